@@ -1,0 +1,123 @@
+import { constants, crc32, deflateRawSync, inflateRawSync } from "node:zlib";
+import { MAX_RANK, PRECISION, REGISTER_COUNT } from "./ertl-estimator.ts";
+import { SketchError } from "./sketch-error.ts";
+
+/*
+ * version (1 byte) · precision (1 byte) · encoding (1 byte) · CRC-32 of the
+ * payload, started from the encoding, little-endian (4 bytes) · payload
+ *
+ * sparse payload: for each register above zero, in order, one varint holding
+ * (gap since the register before) × 64 + rank.
+ * dense payload: the registers under raw DEFLATE, Huffman codes only, because
+ * ranks do not repeat in runs and looking for matches costs time.
+ */
+const VERSION = 1;
+const HEADER_BYTES = 7;
+const SPARSE = 0;
+const DENSE = 1;
+const RANK_RANGE = 64;
+
+/** Writes registers in the shorter encoding. */
+export function encodeRegisters(registers: Uint8Array): Uint8Array {
+  const dense = deflateRawSync(registers, {
+    strategy: constants.Z_HUFFMAN_ONLY,
+  });
+  const sparse = encodeSparse(registers, dense.length);
+  const payload = sparse ?? dense;
+  const bytes = new Uint8Array(HEADER_BYTES + payload.length);
+  bytes[0] = VERSION;
+  bytes[1] = PRECISION;
+  bytes[2] = sparse === undefined ? DENSE : SPARSE;
+  new DataView(bytes.buffer).setUint32(3, crc32(payload, bytes[2]), true);
+  bytes.set(payload, HEADER_BYTES);
+  return bytes;
+}
+
+/** Reads what `encodeRegisters` wrote. Throws SketchError on anything else. */
+export function decodeRegisters(bytes: Uint8Array): Uint8Array {
+  if (bytes.length < HEADER_BYTES) {
+    throw new SketchError(`A sketch has at least ${HEADER_BYTES} bytes, these are ${bytes.length}.`);
+  }
+  if (bytes[0] !== VERSION) {
+    throw new SketchError(`Sketch version ${bytes[0]} is not readable here, only version ${VERSION} is.`);
+  }
+  if (bytes[1] !== PRECISION) {
+    throw new SketchError(`A sketch of precision ${bytes[1]} cannot be merged with precision ${PRECISION}.`);
+  }
+  const payload = bytes.subarray(HEADER_BYTES);
+  const checksum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(3, true);
+  if (crc32(payload, bytes[2]) !== checksum) {
+    throw new SketchError("The sketch is damaged: its checksum is wrong.");
+  }
+  if (bytes[2] === SPARSE) return decodeSparse(payload);
+  if (bytes[2] === DENSE) return decodeDense(payload);
+  throw new SketchError(`Sketch encoding ${bytes[2]} is not known here.`);
+}
+
+/** The sparse payload, or undefined once it is no shorter than `limit` bytes. */
+function encodeSparse(registers: Uint8Array, limit: number): Uint8Array | undefined {
+  const payload = new Uint8Array(limit);
+  let length = 0;
+  let next = 0;
+  for (let index = 0; index < REGISTER_COUNT; index++) {
+    const rank = registers[index] as number;
+    if (rank === 0) continue;
+    let rest = (index - next) * RANK_RANGE + rank;
+    next = index + 1;
+    // Longest varint here: 14 + 6 bits, three bytes.
+    if (length + 3 > limit) return undefined;
+    while (rest >= 0x80) {
+      payload[length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    payload[length++] = rest;
+  }
+  return payload.subarray(0, length);
+}
+
+function decodeSparse(payload: Uint8Array): Uint8Array {
+  const registers = new Uint8Array(REGISTER_COUNT);
+  let next = 0;
+  let value = 0;
+  let shift = 0;
+  for (const byte of payload) {
+    if (shift > 14) {
+      throw new SketchError("The sketch is damaged: a number is too long.");
+    }
+    value |= (byte & 0x7f) << shift;
+    shift += 7;
+    if (byte >= 0x80) continue;
+    const index = next + Math.floor(value / RANK_RANGE);
+    const rank = value % RANK_RANGE;
+    if (index >= REGISTER_COUNT || rank === 0 || rank > MAX_RANK) {
+      throw new SketchError("The sketch is damaged: a register out of range.");
+    }
+    registers[index] = rank;
+    next = index + 1;
+    value = 0;
+    shift = 0;
+  }
+  if (shift !== 0) {
+    throw new SketchError("The sketch is damaged: it ends within a number.");
+  }
+  return registers;
+}
+
+function decodeDense(payload: Uint8Array): Uint8Array {
+  let registers: Uint8Array;
+  try {
+    registers = inflateRawSync(payload, { maxOutputLength: REGISTER_COUNT });
+  } catch (cause) {
+    // zlib tells damage and a bomb apart by code; to a reader both are damage.
+    throw new SketchError("The sketch is damaged: it does not decompress.", {
+      cause,
+    });
+  }
+  if (registers.length !== REGISTER_COUNT) {
+    throw new SketchError(`The sketch is damaged: ${registers.length} registers, not ${REGISTER_COUNT}.`);
+  }
+  if (registers.some((rank) => rank > MAX_RANK)) {
+    throw new SketchError("The sketch is damaged: a register out of range.");
+  }
+  return registers;
+}
