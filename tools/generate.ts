@@ -23,10 +23,7 @@ const sources: Source[] = [
   },
   {
     to: "google/rpc/error_details.proto",
-    go: [
-      "github.com/grpc-ecosystem/grpc-gateway@v1.16.0",
-      "third_party/googleapis/google/rpc/error_details.proto",
-    ],
+    go: ["github.com/gogo/googleapis@v1.4.1", "google/rpc/error_details.proto"],
     buf: "buf.build/googleapis/googleapis",
   },
   { to: "grpc/health/v1/health.proto", npm: ["grpc-health-check", "proto/health/v1/health.proto"] },
