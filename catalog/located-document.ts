@@ -1,0 +1,60 @@
+import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import type { DefinitionProblem } from "./pipeline-definition.ts";
+
+/** A path of keys and list positions into a document. */
+export type DocumentPath = readonly (string | number)[];
+
+/** A YAML document that still knows where everything in it was written. */
+export type LocatedDocument = {
+  /** Its content; undefined when it is not YAML. */
+  value: unknown;
+  /** What the YAML parser complains about. */
+  problems: DefinitionProblem[];
+  /** Line and column, from 1, of what a path leads to, or of the nearest thing above it that exists. */
+  locate(path: DocumentPath): { line: number; column: number };
+};
+
+/** Writes a path as people do: `pipelines.metrics/process.processors[0]`. */
+export function formatPath(path: DocumentPath): string {
+  return path.map((step, index) => (typeof step === "number" ? `[${step}]` : index === 0 ? step : `.${step}`)).join("");
+}
+
+/** Parses YAML text and keeps the places; duplicate keys and more than 100 aliases are problems, not surprises. */
+export function readDocument(text: string): LocatedDocument {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const place = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const problems = document.errors.map((error) => ({ path: "", ...place(error.pos[0]), message: error.message }));
+  let value: unknown;
+  if (problems.length === 0) {
+    try {
+      value = document.toJS({ maxAliasCount: 100 });
+    } catch (error) {
+      // The parser counts aliases only while it resolves them, and says so by throwing.
+      problems.push({ path: "", line: 1, column: 1, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { value, problems, locate: (path) => place(offsetOf(document.contents, path)) };
+}
+
+function offsetOf(root: Node | null, path: DocumentPath): number {
+  let node: unknown = root;
+  let offset = root?.range?.[0] ?? 0;
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
+      );
+      if (!pair || !isScalar(pair.key)) break;
+      offset = pair.key.range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof step === "number") {
+      node = node.items[step];
+      offset = (node as Node | undefined)?.range?.[0] ?? offset;
+    } else break;
+  }
+  return offset;
+}
