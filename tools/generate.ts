@@ -114,7 +114,8 @@ if (process.argv.includes("--check")) {
   for (const source of sources) fetchSource(source);
   buf("format", "-w", "proto");
   lint();
-  for (const dir of ["buf", "google", "grpc", "phoenix"]) rmSync(join(root, "gen", dir), { recursive: true, force: true });
+  for (const dir of ["buf", "google", "grpc", "phoenix"])
+    rmSync(join(root, "gen", dir), { recursive: true, force: true });
   buf("generate");
   if (!readFileSync(join(root, "gen/package.json")).equals(manifest)) throw new Error("gen/package.json changed");
 }

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+/** Entry of the command `phoenix`: makes sure that Node runs TypeScript, then hands over. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major > 22 || (major === 22 && minor >= 18)) {
+  const { run } = await import("../index.ts");
+  await run(process.argv.slice(2));
+} else {
+  const self = fileURLToPath(import.meta.url);
+  const node = join(self, "..", "..", "..", "node_modules", ".bin", "node");
+  if (!existsSync(node)) {
+    process.stderr.write("phoenix: needs Node 24; run `npm run setup` in the clone, which brings it\n");
+    process.exit(1);
+  }
+  const child = spawn(node, [self, ...process.argv.slice(2)], { stdio: "inherit" });
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  process.on("SIGINT", () => undefined); // the terminal gives it to the child as well, which decides
+  child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
+}

@@ -1,0 +1,51 @@
+import type { Command } from "commander";
+import { createPhoenixClient, defaultServer, type PhoenixClient } from "../client/phoenix-client.ts";
+import { type OutputFormat, parseOutputFormat, type Terminal } from "../output/output.ts";
+
+/** What every command that talks to a server has at hand. */
+export type CommandContext = {
+  client: PhoenixClient;
+  format: OutputFormat;
+  terminal: Terminal;
+  /** Aborted by Ctrl-C. */
+  signal: AbortSignal;
+};
+
+/** The terminal of this process. */
+export const processTerminal: Terminal = { out: process.stdout, err: process.stderr };
+
+/** Adds the options that every command which talks to a server takes. */
+export function withServerOptions(command: Command): Command {
+  return command
+    .option("--server <url>", `address of the server (PHOENIX_SERVER; default ${defaultServer})`)
+    .option("-o, --output <format>", "table, json or yaml", "table")
+    .option("--timeout <seconds>", "longest time for one call", "30");
+}
+
+/** The context for a command from its options, the environment and defaults, in this order. */
+export function contextOf(command: Command): CommandContext {
+  const options = command.optsWithGlobals<{ server?: string; output?: string; timeout?: string }>();
+  const server = options.server ?? process.env["PHOENIX_SERVER"] ?? defaultServer;
+  const timeoutMs = Math.max(1, Number(options.timeout ?? 30) || 30) * 1000;
+  return {
+    client: createPhoenixClient(server, timeoutMs),
+    format: parseOutputFormat(options.output ?? "table"),
+    terminal: processTerminal,
+    signal: interruptSignal(),
+  };
+}
+
+let interrupt: AbortController | undefined;
+
+/** One signal for the process, aborted by the first Ctrl-C; a second one ends the process at once. */
+export function interruptSignal(): AbortSignal {
+  if (interrupt === undefined) {
+    const controller = new AbortController();
+    interrupt = controller;
+    process.once("SIGINT", () => {
+      controller.abort(new Error("interrupted"));
+      process.once("SIGINT", () => process.exit(130));
+    });
+  }
+  return interrupt.signal;
+}

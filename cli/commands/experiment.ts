@@ -1,0 +1,77 @@
+import { Command } from "commander";
+import { withServerOptions } from "./context.ts";
+import { cancel, list, promote, remove, rollback, status, stop } from "./experiment-acts.ts";
+import { create, run } from "./experiment-run.ts";
+import { collect } from "./pipeline.ts";
+
+/** `phoenix experiment ...`. */
+export function experimentCommand(): Command {
+  const command = new Command("experiment").description("compare two pipelines on the same hosts");
+  const add = (child: Command): void => {
+    command.addCommand(withServerOptions(child));
+  };
+  add(
+    withScenarioOptions(
+      new Command("create").description("write an experiment down without starting it").action(create),
+    ),
+  );
+  add(
+    withScenarioOptions(new Command("run").description("create, start and follow an experiment to its verdict"))
+      .option("--promote", "promote the candidate when the verdict is PROMOTE")
+      .option("--require-promote", "exit with 7 when the verdict is not PROMOTE")
+      .option("--detach", "start it and return at once")
+      .action(run),
+  );
+  add(
+    new Command("list")
+      .description("list experiments, newest first")
+      .option("--limit <number>", "at most this many", "50")
+      .action(list),
+  );
+  add(
+    new Command("status")
+      .description("show an experiment; --watch follows it")
+      .argument("<id>")
+      .option("-w, --watch", "redraw until it is over")
+      .action(status),
+  );
+  add(
+    withReason(new Command("stop").description("stop measuring and decide on what there is").argument("<id>")).action(
+      stop,
+    ),
+  );
+  add(
+    withReason(new Command("cancel").description("call it off; there will be no verdict").argument("<id>")).action(
+      cancel,
+    ),
+  );
+  add(
+    withReason(new Command("promote").description("make the candidate the hosts' active pipeline").argument("<id>"))
+      .option("--variant <name>", "which candidate, where there are several")
+      .option("--force", "against the verdict; needs --reason and is recorded")
+      .action(promote),
+  );
+  add(withReason(new Command("rollback").description("bring back what ran before").argument("<id>")).action(rollback));
+  add(new Command("delete").description("delete an experiment that is not under way").argument("<id>").action(remove));
+  return command;
+}
+
+function withReason(command: Command): Command {
+  return command.option("--reason <text>", "why, for the record", "");
+}
+
+function withScenarioOptions(command: Command): Command {
+  return command
+    .option("-f, --file <scenario.yaml>", "read the experiment from a file; flags below override it")
+    .option("--name <text>", "name for people")
+    .option("--host <id-or-name>", "a host; may be repeated; every online host without it", collect, [])
+    .option("--label <name=value>", "hosts with this label; may be repeated", collect, [])
+    .option("--baseline <pipeline>", "pipeline of the baseline")
+    .option("--candidate <pipeline>", "pipeline of a candidate; may be repeated", collect, [])
+    .option("--must-keep <expression>", "processes that must stay visible; may be repeated", collect, [])
+    .option("--profile <profile>", "quick or standard")
+    .option("--duration <duration>", "stop after this long, 10m for instance")
+    .option("--minimum-reduction <ratio>", "smallest reduction worth a promotion, 0.2 or 20%")
+    .option("--load <profile>", "put load on the hosts meanwhile, realistic for instance")
+    .option("--accept-scope", "accept a verdict about fewer than three hosts as one about these hosts only");
+}

@@ -1,0 +1,147 @@
+import type { Effect, Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import { AssuranceLevel, Decision, Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import type { Experiment } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { ExperimentOutcome, ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import {
+  enumWord,
+  formatBytes,
+  formatCount,
+  formatDigest,
+  formatInterval,
+  formatPercent,
+  formatSeconds,
+  formatTime,
+} from "../output/quantities.ts";
+import { renderFacts, renderTable } from "../output/table.ts";
+
+/** Phases after which nothing more is measured. */
+export function isOver(phase: ExperimentPhase): boolean {
+  return phase === ExperimentPhase.COMPLETED || phase === ExperimentPhase.FAILED || phase === ExperimentPhase.CANCELLED;
+}
+
+/** An experiment with its newest verdicts, for a terminal. */
+export function describeExperiment(experiment: Experiment): string {
+  const arms = (experiment.spec?.arms ?? []).map((arm) => {
+    const digest = experiment.configDigests[arm.variant];
+    return `${arm.variant}: ${arm.pipeline?.name ?? ""}${digest === undefined ? "" : ` (${formatDigest(digest)})`}`;
+  });
+  const facts = renderFacts([
+    ["Name", experiment.name],
+    ["Id", experiment.experimentId],
+    ["Phase", enumWord(ExperimentPhase, experiment.phase)],
+    ["Because", experiment.phaseReason],
+    ["Arms", arms.join(", ")],
+    ["Hosts", experiment.hosts.map((host) => host.hostName || host.hostId).join(", ")],
+    ["Started", formatTime(experiment.startTime)],
+    [
+      "Ends by",
+      experiment.secondsRemaining > 0 ? `in ${formatSeconds(experiment.secondsRemaining)} at the latest` : "",
+    ],
+    ["Outcome", describeOutcome(experiment)],
+  ]);
+  const verdicts = experiment.verdicts.map(describeVerdict);
+  return [facts, ...verdicts].join("\n\n");
+}
+
+/** What was done with the verdict, empty when nothing was. */
+export function describeOutcome(experiment: Experiment): string {
+  switch (experiment.outcome) {
+    case ExperimentOutcome.PROMOTED:
+      return `${experiment.promotedVariant} promoted, digest ${formatDigest(experiment.promotedDigest)}`;
+    case ExperimentOutcome.ROLLED_BACK:
+      return "rolled back";
+    case ExperimentOutcome.KEPT:
+      return "kept as it was";
+    default:
+      return "";
+  }
+}
+
+/** A verdict, for a terminal. */
+export function describeVerdict(verdict: Verdict): string {
+  const effects = [verdict.primary, ...verdict.effects].filter((effect) => effect !== undefined);
+  const table = renderTable(
+    ["measured", "baseline", "candidate", "reduction (interval)", "guardrail"],
+    effects.map((effect) => [
+      kpiTitle(effect.kpi),
+      formatKpi(effect.kpi, effect.baselineMean),
+      formatKpi(effect.kpi, effect.candidateMean),
+      formatInterval(effect.reduction),
+      isGuardrail(effect) ? (effect.guardrailHolds ? "holds" : "open") : "",
+    ]),
+    "Nothing is measured yet.",
+  );
+  const retention = verdict.retention;
+  const facts = renderFacts([
+    [verdict.variant, `${decisionWord(verdict.decision)}: ${verdict.reason}`],
+    [
+      "Blocks",
+      `${verdict.blocks} (${verdict.pairWindows} windows on ${verdict.hosts} host${verdict.hosts === 1 ? "" : "s"})`,
+    ],
+    [
+      "Retention",
+      retention === undefined || retention.windowsChecked === 0
+        ? ""
+        : `${formatPercent(retention.ratio)} of ${retention.processNames.join(", ") || "no process"} over ${retention.windowsChecked} windows`,
+    ],
+    [
+      "Missed",
+      (retention?.misses ?? [])
+        .map(
+          (miss) =>
+            `${miss.processName} from ${formatTime(miss.firstWindowStart)} for ${miss.longestGapWindows} windows`,
+        )
+        .join("; "),
+    ],
+    ["Assurance", describeAssurance(verdict)],
+    ["Scope", verdict.scope],
+  ]);
+  return `${facts}\n\n${table}`;
+}
+
+/** "reduced: one host; no A/A period". */
+export function describeAssurance(verdict: Verdict): string {
+  if (verdict.assurance === undefined) return "";
+  const reasons = verdict.assurance.reasons.join("; ");
+  return `${assuranceWord(verdict.assurance.level)}${reasons === "" ? "" : `: ${reasons}`}`;
+}
+
+/** The level as a word. */
+export function assuranceWord(level: AssuranceLevel): string {
+  return enumWord(AssuranceLevel, level).toLowerCase();
+}
+
+/** The decision as a word, "MEASURING" while it is open. */
+export function decisionWord(decision: Decision): string {
+  return decision === Decision.CONTINUE ? "MEASURING" : enumWord(Decision, decision);
+}
+
+/** The KPI for people, with its unit. */
+export function kpiTitle(kpi: Kpi): string {
+  const titles: Partial<Record<number, string>> = {
+    [Kpi.ACTIVE_SERIES]: "active series",
+    [Kpi.DATA_POINTS]: "data points per second",
+    [Kpi.OTLP_BYTES]: "OTLP bytes per second",
+    [Kpi.METRIC_NAMES]: "metric names",
+    [Kpi.COLLECTOR_CPU]: "collector CPU",
+    [Kpi.COLLECTOR_RSS]: "collector memory",
+  };
+  return titles[kpi] ?? enumWord(Kpi, kpi);
+}
+
+/** A value in the unit of its KPI. */
+export function formatKpi(kpi: Kpi, value: number): string {
+  switch (kpi) {
+    case Kpi.COLLECTOR_CPU:
+      return `${(value * 100).toFixed(2)} % of a core`;
+    case Kpi.COLLECTOR_RSS:
+    case Kpi.OTLP_BYTES:
+      return formatBytes(value);
+    default:
+      return formatCount(value);
+  }
+}
+
+function isGuardrail(effect: Effect): boolean {
+  return effect.kpi === Kpi.COLLECTOR_CPU || effect.kpi === Kpi.COLLECTOR_RSS;
+}

@@ -1,0 +1,70 @@
+import { create } from "@bufbuild/protobuf";
+import type { ExperimentSpec } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { ExperimentSpecSchema, ExportMode, Profile } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { parseDurationMs, parseRatio } from "./values.ts";
+
+/** A pipeline as a person names it: its name, or its name with version and variables. */
+export type PipelineChoice = string | { pipeline: string; version?: number; variables?: Record<string, string> };
+
+/** An experiment as a person writes it down: in a file, or with flags. */
+export type Scenario = {
+  name?: string;
+  hosts?: string[];
+  selector?: Record<string, string>;
+  baseline: PipelineChoice;
+  candidates: PipelineChoice[];
+  profile?: "quick" | "standard";
+  duration?: string;
+  mustKeep?: string[];
+  minimumReduction?: string | number;
+  overheadMargin?: string | number;
+  export?: "shadow" | "both";
+  load?: string | { profile: string; processes?: number; seed?: number };
+  acceptScope?: boolean;
+};
+
+/** The request a scenario stands for. Throws a plain Error that says what is wrong with a value. */
+export function specOfScenario(scenario: Scenario): ExperimentSpec {
+  const load = typeof scenario.load === "string" ? { profile: scenario.load } : scenario.load;
+  const durationMs = scenario.duration === undefined ? undefined : parseDurationMs(scenario.duration);
+  return create(ExperimentSpecSchema, {
+    hosts: { hosts: scenario.hosts ?? [], labels: scenario.selector ?? {} },
+    arms: [
+      { variant: "baseline", pipeline: referenceOf(scenario.baseline) },
+      ...scenario.candidates.map((candidate, index) => ({
+        variant: index === 0 ? "candidate" : `candidate-${index + 1}`,
+        pipeline: referenceOf(candidate),
+      })),
+    ],
+    profile: scenario.profile === "standard" ? Profile.STANDARD : Profile.QUICK,
+    ...(durationMs === undefined
+      ? {}
+      : { maxDuration: { seconds: BigInt(Math.floor(durationMs / 1000)), nanos: (durationMs % 1000) * 1_000_000 } }),
+    mustKeep: scenario.mustKeep ?? [],
+    ...(scenario.minimumReduction === undefined
+      ? {}
+      : { minimumReductionRatio: parseRatio(scenario.minimumReduction) }),
+    ...(scenario.overheadMargin === undefined ? {} : { overheadMarginRatio: parseRatio(scenario.overheadMargin) }),
+    exportMode: scenario.export === "both" ? ExportMode.BOTH : ExportMode.SHADOW,
+    ...(load === undefined
+      ? {}
+      : { load: { profile: load.profile, processes: load.processes ?? 0, seed: BigInt(load.seed ?? 1) } }),
+    scopeAccepted: scenario.acceptScope ?? false,
+  });
+}
+
+/** A name for a scenario that has none: "candidate against baseline". */
+export function nameOfScenario(scenario: Scenario): string {
+  if (scenario.name !== undefined) return scenario.name;
+  return `${scenario.candidates.map(pipelineName).join(", ")} against ${pipelineName(scenario.baseline)}`.slice(0, 128);
+}
+
+function pipelineName(choice: PipelineChoice): string {
+  return typeof choice === "string" ? choice : choice.pipeline;
+}
+
+function referenceOf(choice: PipelineChoice): { name: string; version: number; variables: Record<string, string> } {
+  return typeof choice === "string"
+    ? { name: choice, version: 0, variables: {} }
+    : { name: choice.pipeline, version: choice.version ?? 0, variables: choice.variables ?? {} };
+}

@@ -1,0 +1,64 @@
+/**
+ * Which calls the gateway lets through. Deny by default: a call that is not
+ * written here is not served, and a test holds this list against the contract.
+ */
+
+/** Calls that anyone who reaches the gateway may make, by service. */
+export const publicMethods: Readonly<Record<string, readonly string[]>> = {
+  "phoenix.controller.v1.ExperimentService": [
+    "CreateExperiment",
+    "GetExperiment",
+    "ListExperiments",
+    "UpdateExperiment",
+    "DeleteExperiment",
+    "StartExperiment",
+    "StopExperiment",
+    "CancelExperiment",
+    "PromoteExperiment",
+    "RollbackExperiment",
+    "UpdateExperimentPhase",
+    "StreamExperimentEvents",
+  ],
+  "phoenix.controller.v1.FleetService": [
+    "ListHosts",
+    "GetHost",
+    "UpdateHost",
+    "DrainHost",
+    "DeleteHost",
+    "WatchHosts",
+    "ListTasks",
+    "GetTask",
+    "CancelTask",
+    "CreateEnrollmentToken",
+    "ListEnrollmentTokens",
+    "RevokeEnrollmentToken",
+  ],
+  "phoenix.pipelines.v1.PipelineService": [
+    "ListPipelines",
+    "GetPipeline",
+    "RenderPipeline",
+    "ValidatePipeline",
+    "GetRenderedConfig",
+  ],
+  "phoenix.benchmark.v1.BenchmarkService": [
+    "GetPanel",
+    "CalculateKpis",
+    "GetCostAnalysis",
+    "ListPriceBooks",
+    "GetKpiSeries",
+  ],
+  "phoenix.analytics.v1.AnalyticsService": ["GetVerdict", "WatchVerdict"],
+};
+
+/** Calls that services make of each other and the gateway keeps to itself. */
+export const internalMethods: Readonly<Record<string, readonly string[]>> = {
+  // What an agent measured comes in through its own credential alone.
+  "phoenix.benchmark.v1.BenchmarkService": ["RecordObservations"],
+  // A final verdict is kept for ever: only the controller asks for one.
+  "phoenix.analytics.v1.AnalyticsService": ["AnalyzeExperiment"],
+};
+
+/** True for a call that the gateway serves. */
+export function isPublic(service: string, method: string): boolean {
+  return publicMethods[service]?.includes(method) ?? false;
+}
