@@ -1,0 +1,123 @@
+import { HyperLogLog } from "@phoenix/platform/sketch";
+import type { BodyContent } from "./body-scratch.ts";
+import { SeriesSet } from "./series-set.ts";
+import type { TapWindow } from "./tap-window.ts";
+
+/** Keeps one collector's current window and hands it over when the clock has passed its end. */
+export interface WindowLedger {
+  /** Adds one body that was read whole, in the window that `nowMs` falls in. */
+  commit(content: BodyContent, bodyBytes: number, nowMs: number): void;
+  /** Notes a request that could not be read. */
+  reject(nowMs: number): void;
+  /** Closes the window if `nowMs` is past its end. */
+  roll(nowMs: number): void;
+  /** End of the current window: the moment from which `roll` has something to do. */
+  readonly endMs: number;
+}
+
+/** What a ledger needs. */
+export interface WindowLedgerOptions {
+  /** Length of a window. */
+  readonly windowMs: number;
+  /** Now; the first window is the one it falls in, and is marked as opened late unless it starts now. */
+  readonly nowMs: number;
+  /** Gets every window once, in order of growing start. */
+  readonly onWindow: (window: TapWindow) => void;
+  /** Most must-keep names one window keeps; further ones are left out. Default 10,000, the limit of the contract. */
+  readonly maxProcessNames?: number;
+}
+
+/**
+ * Opens a ledger. Windows are aligned to the wall clock and a body counts where
+ * it arrived. A window during which the clock jumped or the process stalled for
+ * more than half a window is marked incomplete; windows slept through are not
+ * made up; no start is handed over twice, even when the clock goes back.
+ */
+export function createWindowLedger(options: WindowLedgerOptions): WindowLedger {
+  const { windowMs, onWindow, maxProcessNames = 10_000 } = options;
+  const series = new SeriesSet(4096);
+  const names = new SeriesSet(64);
+  const sketch = new HyperLogLog();
+  let processNames = new Set<string>();
+  let startMs = Math.floor(options.nowMs / windowMs) * windowMs;
+  let openedLate = options.nowMs !== startMs;
+  let handedOverMs = Number.NEGATIVE_INFINITY;
+  let dataPoints = 0;
+  let otlpBytes = 0;
+  let requests = 0;
+  let rejectedRequests = 0;
+
+  function handOver(disturbance: string): void {
+    const window: TapWindow = {
+      startMs,
+      windowMs,
+      activeSeries: series.size,
+      dataPoints,
+      metricNames: names.size,
+      otlpBytes,
+      requests,
+      rejectedRequests,
+      sketch: sketch.toBytes(),
+      reportedProcessNames: processNames,
+      openedLate,
+      incompleteReason: disturbance || (openedLate ? "The tap was opened after the window had begun." : ""),
+    };
+    series.clear();
+    names.clear();
+    sketch.clear();
+    processNames = new Set();
+    dataPoints = otlpBytes = requests = rejectedRequests = 0;
+    if (startMs > handedOverMs) {
+      handedOverMs = startMs;
+      onWindow(window);
+    }
+  }
+
+  function beginAt(nowMs: number, late: boolean): void {
+    startMs = Math.floor(nowMs / windowMs) * windowMs;
+    openedLate = late;
+  }
+
+  function roll(nowMs: number): void {
+    const toleranceMs = windowMs / 2;
+    if (nowMs < startMs - toleranceMs) {
+      handOver(`The host's clock went back by about ${Math.round(startMs - nowMs)} ms.`);
+      beginAt(nowMs, true);
+      return;
+    }
+    const lateMs = nowMs - (startMs + windowMs);
+    if (lateMs < 0) return;
+    const late = lateMs > toleranceMs;
+    handOver(late ? `The window closed ${Math.round(lateMs)} ms late: the agent stalled or the clock jumped.` : "");
+    beginAt(nowMs, late);
+  }
+
+  return {
+    commit(content, bodyBytes, nowMs) {
+      roll(nowMs);
+      const { points } = content;
+      for (let at = 0; at < content.pointCount * 2; at += 2) {
+        const lane1 = points[at]!;
+        const lane2 = points[at + 1]!;
+        if (series.add(lane1, lane2)) sketch.add(lane1, lane2);
+      }
+      for (let at = 0; at < content.metricNames.length; at += 2) {
+        names.add(content.metricNames[at]!, content.metricNames[at + 1]!);
+      }
+      for (const name of content.processNames) {
+        if (processNames.size < maxProcessNames) processNames.add(name);
+      }
+      dataPoints += content.pointCount;
+      otlpBytes += bodyBytes;
+      requests++;
+    },
+    reject(nowMs) {
+      roll(nowMs);
+      rejectedRequests++;
+    },
+    roll,
+    get endMs() {
+      return startMs + windowMs;
+    },
+  };
+}
