@@ -1,0 +1,95 @@
+import type { Logger } from "@phoenix/platform/logging";
+import type { Spool, SpoolBatch } from "./spool.ts";
+
+/** What a feed is made of. */
+export type FeedOptions = {
+  /** Where observations come from. */
+  spool: Spool;
+  /** Sends a batch; false or a rejection when there is no session to send it on. */
+  send(batch: SpoolBatch): Promise<boolean>;
+  /** Takes a line when the spool fails. */
+  logger: Logger;
+  /** Batches on their way at a time; default 4. */
+  maxInFlight?: number;
+};
+
+/** Moves observations from the spool to the controller while there is a session. */
+export type Feed = {
+  /** A session began: sends, with at most this many observations a batch. */
+  open(maxObservations: number): void;
+  /** The session is over: what was on its way waits for the next one. */
+  shut(): void;
+  /** There may be something new to send. */
+  wake(): void;
+  /** The controller stored a batch. */
+  acknowledged(batchId: bigint): Promise<void>;
+  /** Shuts, and waits for what it was doing. Twice is fine. */
+  stop(): Promise<void>;
+};
+
+/** Creates a feed; it is shut until a session opens it. */
+export function createFeed({ spool, send, logger, maxInFlight = 4 }: FeedOptions): Feed {
+  let limit = 0;
+  let session = 0;
+  let inFlight = new Set<bigint>();
+  let running: Promise<void> | null = null;
+  let again = false;
+
+  const drain = async (): Promise<void> => {
+    while (limit > 0 && inFlight.size < maxInFlight) {
+      const takenFor = session;
+      const batch = await spool.take(limit);
+      if (batch === null) return;
+      // Taken for a session that ended meanwhile, after its release: put it back for the new one.
+      if (takenFor !== session) {
+        spool.release();
+        inFlight.clear();
+        continue;
+      }
+      inFlight.add(batch.batchId);
+      if (!(await send(batch))) return;
+    }
+  };
+
+  const wake = (): void => {
+    again = true;
+    running ??= (async () => {
+      while (again) {
+        again = false;
+        try {
+          await drain();
+        } catch (error) {
+          logger.error({ err: error }, "observations could not be read or sent; they stay on disk and are tried again");
+        }
+      }
+    })().finally(() => {
+      running = null;
+    });
+  };
+
+  const shut = (): void => {
+    limit = 0;
+    session += 1;
+    inFlight = new Set();
+    spool.release();
+  };
+
+  return {
+    open(maxObservations) {
+      shut();
+      limit = Math.min(256, Math.max(1, maxObservations));
+      wake();
+    },
+    shut,
+    wake,
+    async acknowledged(batchId) {
+      inFlight.delete(batchId);
+      await spool.acknowledge(batchId);
+      wake();
+    },
+    async stop() {
+      shut();
+      await running;
+    },
+  };
+}
