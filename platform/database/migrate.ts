@@ -1,5 +1,5 @@
 import pg from "pg";
-import { DataSource, type MigrationInterface } from "typeorm";
+import { DataSource, type MigrationInterface, type Logger as TypeOrmLogger } from "typeorm";
 import { ErrorReason, phoenixError } from "../errors/index.ts";
 import type { Database } from "./database.ts";
 import { atTheWall, translateDriverError } from "./driver-errors.ts";
@@ -29,6 +29,16 @@ export interface MigrateOptions {
 const table = "schema_migrations";
 /** Key of the advisory lock all migrating processes take: the letters "phxm" in ASCII. */
 const lockKey = 0x7068786d;
+
+/** TypeORM would write to the console; what it has to say comes as the error that is thrown. */
+const silent: TypeOrmLogger = {
+  log: () => undefined,
+  logMigration: () => undefined,
+  logQuery: () => undefined,
+  logQueryError: () => undefined,
+  logQuerySlow: () => undefined,
+  logSchemaBuild: () => undefined,
+};
 
 /**
  * Brings the schema up, takes steps of it back, or only says how it is; gives
@@ -70,6 +80,7 @@ async function run(url: string, migrations: readonly MigrationClass[], direction
     migrations: [...migrations],
     migrationsTableName: table,
     poolSize: 2,
+    logger: silent,
   });
   await atTheWall(() => source.initialize());
   try {
