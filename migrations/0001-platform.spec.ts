@@ -16,7 +16,9 @@ after(stopTestDatabases);
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const event = (key: string) => ({ topic: "experiment", key, payload: bytes(`payload of ${key}`) });
 
-describe("the platform's tables", () => {
+describe("the platform's tables", function () {
+  // The first test of a run starts PostgreSQL.
+  this.timeout(20_000);
   let db: Database;
   beforeEach(async () => {
     db = await createTestDatabase({ migrations: [Platform1700000000001] });

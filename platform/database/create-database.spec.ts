@@ -20,7 +20,9 @@ const failureOf = async (work: Promise<unknown>): Promise<unknown> => {
   throw new Error("it was expected to fail");
 };
 
-describe("createDatabase", () => {
+describe("createDatabase", function () {
+  // The first test of a run starts PostgreSQL.
+  this.timeout(20_000);
   let db: Database;
   before(async () => {
     db = await createTestDatabase();

@@ -19,7 +19,9 @@ const createEar = () => {
   };
 };
 
-describe("Database.listen", () => {
+describe("Database.listen", function () {
+  // The first test of a run starts PostgreSQL.
+  this.timeout(20_000);
   let db: Database;
   before(async () => {
     db = await createTestDatabase();

@@ -37,7 +37,9 @@ class Broken1700000000003 implements MigrationInterface {
 
 const both = [First1700000000001, Second1700000000002];
 
-describe("migrate", () => {
+describe("migrate", function () {
+  // The first test of a run starts PostgreSQL.
+  this.timeout(20_000);
   let db: Database;
   beforeEach(async () => {
     db = await createTestDatabase();

@@ -8,7 +8,9 @@ after(stopTestDatabases);
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const request = { method: "test.v1.Things/Create", requestId: "r-1", requestHash: bytes("hash") };
 
-describe("withRequestId", () => {
+describe("withRequestId", function () {
+  // The first test of a run starts PostgreSQL.
+  this.timeout(20_000);
   let db: Database;
   let effects: number;
   before(async () => {
