@@ -1,0 +1,63 @@
+import { type DocumentPath, formatPath, type LocatedDocument } from "@phoenix/catalog";
+import { type CollectorBinary, validateConfig } from "@phoenix/collector";
+import type { Finding } from "./finding.ts";
+
+/** Values of the variables that an agent fills, so that a configuration can be judged without a host. */
+export const placeholderEnvironment: Readonly<Record<string, string>> = {
+  PHX_HOST_ID: "host",
+  PHX_HOST_NAME: "host",
+  PHX_VARIANT: "baseline",
+  PHX_TAP_URL: "http://127.0.0.1:4318/placeholder",
+  PHX_HEALTH_PORT: "13133",
+  PHX_METRICS_PORT: "8888",
+  PHX_MEM_LIMIT_MIB: "256",
+  PHX_INITIAL_DELAY: "1s",
+};
+
+/**
+ * Asks the collector about a configuration; its refusal is one finding in its own words, at the place
+ * they name. `document` is what the person wrote, which for a pipeline is not the configuration asked about.
+ */
+export async function askCollector(
+  collector: CollectorBinary,
+  config: string,
+  document: LocatedDocument,
+): Promise<Finding[]> {
+  const judgement = await validateConfig(collector, config, { ...placeholderEnvironment });
+  if (judgement.ok) return [];
+  const at = existingPath(placeInWords(judgement.words), document.value);
+  return [
+    {
+      severity: "error",
+      rule: "collector",
+      path: formatPath(at),
+      ...(at.length > 0 ? document.locate(at) : { line: 0, column: 0 }),
+      message: judgement.words,
+      suggestion: `These are the words of collector ${collector.version}.`,
+    },
+  ];
+}
+
+/** Reads the place from words such as `processors::filter/low: ...` or `'processors' unknown type: "x" for id: "x/y"`. */
+export function placeInWords(words: string): string[] {
+  const keyed = /^((?:[A-Za-z0-9_/.-]+::)+[A-Za-z0-9_/.-]+)/m.exec(words)?.[1];
+  if (keyed) return keyed.split("::");
+  const quoted = /^'([^']+)'/m.exec(words)?.[1];
+  if (!quoted) return [];
+  const id = /for id: "([^"]+)"/.exec(words)?.[1];
+  return [...quoted.split("::"), ...(id ? [id] : [])];
+}
+
+function existingPath(place: string[], root: unknown): DocumentPath {
+  // A pipeline file has its routes at the top; the configuration made of it has them under service.
+  const isFile = typeof root === "object" && root !== null && !("service" in root);
+  const path = isFile && place[0] === "service" ? place.slice(1) : place;
+  const found: string[] = [];
+  let value = root;
+  for (const step of path) {
+    if (typeof value !== "object" || value === null || !(step in value)) break;
+    value = (value as Record<string, unknown>)[step];
+    found.push(step);
+  }
+  return found;
+}

@@ -1,0 +1,60 @@
+import {
+  type DefinitionProblem,
+  formatPath,
+  type LocatedDocument,
+  type PipelineDefinition,
+  readDocument,
+  readPipelineDefinition,
+} from "@phoenix/catalog";
+import { checkValue } from "../variables/index.ts";
+import type { Finding, RuleFinding } from "./finding.ts";
+import { readConfig } from "./read-config.ts";
+import { rules } from "./rules/index.ts";
+import { isMapping, type Subject } from "./subject.ts";
+
+/** What the layers before the collector found. */
+export type TextCheck = { findings: Finding[]; document: LocatedDocument };
+
+/** Checks a pipeline file: YAML, schema, defaults, rules. */
+export function checkPipelineFile(text: string): TextCheck & { definition: PipelineDefinition | undefined } {
+  const { definition, problems, document } = readPipelineDefinition(text);
+  if (!definition) return { definition, document, findings: problems.map(problemFinding) };
+  const defaults = definition.variables.flatMap((variable): RuleFinding[] => {
+    const complaint = checkValue(variable, variable.defaultValue);
+    if (complaint === undefined) return [];
+    const message = `The default of ${variable.name} ${complaint}.`;
+    const at = ["variables", variable.name, "default"];
+    return [{ severity: "error", rule: "default-value", at, message, suggestion: `Give a ${variable.type} in range.` }];
+  });
+  const found = [...defaults, ...rules.flatMap((rule) => rule(pipelineSubject(definition, document)))];
+  return { definition, document, findings: found.map((finding) => locate(finding, document)) };
+}
+
+/** Checks a whole collector configuration: YAML, shape, rules. */
+export function checkConfig(text: string): TextCheck {
+  const document = readDocument(text);
+  if (document.problems.length > 0) return { document, findings: document.problems.map(problemFinding) };
+  const { subject, complaints } = readConfig(document.value);
+  const found = subject ? [...complaints, ...rules.flatMap((rule) => rule(subject))] : complaints;
+  return { document, findings: found.map((finding) => locate(finding, document)) };
+}
+
+function pipelineSubject(definition: PipelineDefinition, document: LocatedDocument): Subject {
+  const { receivers, processors, routes } = definition;
+  return {
+    kind: "pipeline",
+    value: isMapping(document.value) ? document.value : {},
+    components: { receivers, processors, exporters: {}, connectors: {}, extensions: {} },
+    routes: Object.entries(routes).map(([id, route]) => ({ id, at: ["pipelines", id], ...route, exporters: [] })),
+    usedExtensions: [],
+  };
+}
+
+function locate({ at, ...finding }: RuleFinding, document: LocatedDocument): Finding {
+  return { ...finding, path: formatPath(at), ...document.locate(at) };
+}
+
+function problemFinding({ path, line, column, message }: DefinitionProblem): Finding {
+  const rule = path === "" ? "yaml" : "schema";
+  return { severity: "error", rule, path, line, column, message, suggestion: "" };
+}

@@ -1,0 +1,34 @@
+import type { RuleFinding } from "../finding.ts";
+import type { Subject } from "../subject.ts";
+
+/** A service pipeline or the service names a component that is not defined: an error, the collector would not start. */
+export function findDanglingReferences(subject: Subject): RuleFinding[] {
+  const { components } = subject;
+  const connectors = Object.keys(components.connectors);
+  const known = {
+    receivers: [...Object.keys(components.receivers), ...connectors],
+    processors: Object.keys(components.processors),
+    exporters: [...Object.keys(components.exporters), ...connectors],
+  };
+  const kinds = ["receivers", "processors", "exporters"] as const;
+  const findings = subject.routes.flatMap((route) =>
+    kinds.flatMap((kind) =>
+      route[kind].flatMap((name, index) => missing(known[kind], kind, name, [...route.at, kind, index])),
+    ),
+  );
+  const extensions = Object.keys(components.extensions);
+  return [
+    ...findings,
+    ...subject.usedExtensions.flatMap((name, index) =>
+      missing(extensions, "extensions", name, ["service", "extensions", index]),
+    ),
+  ];
+}
+
+function missing(known: string[], kind: string, name: string, at: (string | number)[]): RuleFinding[] {
+  if (known.includes(name)) return [];
+  const suggestion = `Define ${name} under ${kind}, or take it out here. Defined: ${known.join(", ") || "none"}.`;
+  return [
+    { severity: "error", rule: "dangling-reference", at, message: `${name} is used but not defined.`, suggestion },
+  ];
+}

@@ -1,0 +1,7 @@
+// The typed values of a pipeline's variables: what text is a value of which type (check-value.ts,
+// duration.ts, expression.ts), and which value each variable has in one rendering
+// (resolve-variables.ts). Pure: nothing here reads, writes or asks.
+export { checkValue } from "./check-value.ts";
+export { parseDurationMs } from "./duration.ts";
+export { checkExpression } from "./expression.ts";
+export { type GivenValues, type ResolvedVariables, resolveVariables } from "./resolve-variables.ts";
