@@ -1,0 +1,95 @@
+import { correlationTime, lagOneAutocorrelation } from "./autocorrelation.ts";
+import type { Block } from "./blocks.ts";
+import type { Effect } from "./effect.ts";
+import type { CandidateFaults } from "./hard-rejection.ts";
+import { kpis, primaryKpi } from "./kpi.ts";
+import { logRatio } from "./log-ratio.ts";
+import { generalHosts, type Plan } from "./plan.ts";
+import type { Retention } from "./retention.ts";
+import { counted } from "./wording.ts";
+
+/** Measured time below which a verdict speaks of one time of day, in milliseconds. */
+const oneTimeOfDayMs = 2 * 60 * 60 * 1000;
+
+/** How strong the evidence is. */
+export interface Assurance {
+  readonly level: "standard" | "reduced";
+  /** What is missing for the standard level; empty there. */
+  readonly reasons: readonly string[];
+}
+
+/** Log ratios of the primary effect window by window, one series for each unbroken run on a host. */
+function windowSeries(blocks: readonly Block[], windowMs: number): number[][] {
+  const series = new Map<string, { lastMs: number; values: number[] }>();
+  const all: number[][] = [];
+  for (const { fate, hostId, startMs, baseline, candidate } of blocks.flatMap((block) => block.windows)) {
+    if (fate !== "pair" || baseline === undefined || candidate === undefined) continue;
+    const { countOf } = kpis[primaryKpi];
+    const value = logRatio(countOf(candidate), countOf(baseline));
+    const run = series.get(hostId);
+    if (run !== undefined && run.lastMs + windowMs === startMs) {
+      run.values.push(value);
+      run.lastMs = startMs;
+    } else {
+      const values = [value];
+      all.push(values);
+      series.set(hostId, { lastMs: startMs, values });
+    }
+  }
+  return all;
+}
+
+/** Everything the level is judged by. */
+export interface AssuranceInput {
+  readonly plan: Plan;
+  readonly evidence: readonly Block[];
+  readonly closedBlocks: number;
+  readonly primary: Effect;
+  readonly retention: Retention;
+  readonly mustKeep: readonly string[];
+  readonly faults: CandidateFaults;
+}
+
+/** Says how strong the evidence is, with every reason why it is not stronger. */
+export function assess(input: AssuranceInput): Assurance {
+  const { plan, evidence, closedBlocks, primary, retention, mustKeep, faults } = input;
+  const reasons = [...plan.assuranceReasons];
+  const { hosts, blocks } = primary.estimate;
+
+  if (!plan.calibrated) {
+    reasons.push("There was no A/A period: block length and the hosts' own offsets are not calibrated.");
+  }
+  if (hosts < generalHosts) {
+    reasons.push(`${counted(hosts, "host")}: the verdict is about these hosts only.`);
+  }
+  const measuredMs = evidence.length * plan.blockWindows * plan.windowMs;
+  if (measuredMs < oneTimeOfDayMs) {
+    reasons.push(
+      `${(measuredMs / 60_000).toFixed(1)} minutes of evidence at one time of day say nothing of other times.`,
+    );
+  }
+  const tau = correlationTime(lagOneAutocorrelation(windowSeries(evidence, plan.windowMs)));
+  if (plan.blockWindows < 2 * tau) {
+    reasons.push(
+      `Blocks of ${counted(plan.blockWindows, "window")} are shorter than twice the correlation time (${(2 * tau).toFixed(1)} windows).`,
+    );
+  }
+  // 2/√B: two standard errors of a lag-1 autocorrelation when there is none (Bartlett 1946).
+  const lagOne = lagOneAutocorrelation([primary.blockLogRatios]);
+  if (blocks >= 2 && lagOne > 2 / Math.sqrt(blocks)) {
+    reasons.push(`Neighbouring blocks are correlated (${lagOne.toFixed(2)}): the interval is too narrow.`);
+  }
+  if (closedBlocks > evidence.length) {
+    reasons.push(`${counted(closedBlocks - evidence.length, "block")} failed a validity check and were left out.`);
+  }
+  if (mustKeep.length === 0) {
+    reasons.push("No must-keep process was named, so nothing was checked to stay visible.");
+  }
+  for (const expression of retention.unmatchedExpressions) {
+    reasons.push(`The must-keep expression "${expression}" matched no running process.`);
+  }
+  if (faults.windows > 0) {
+    reasons.push(`The candidate's collector spoiled ${counted(faults.windows, "window")} itself.`);
+  }
+  return { level: reasons.length === 0 ? "standard" : "reduced", reasons };
+}

@@ -1,0 +1,79 @@
+import { anytimeInterval, type Interval } from "./anytime-t.ts";
+import { blockMeans } from "./block-means.ts";
+import type { Block } from "./blocks.ts";
+import type { Estimate } from "./estimate.ts";
+import { estimateFleetTotal, fleetLogRatio } from "./fleet-total.ts";
+import { type Kpi, type KpiName, kpis } from "./kpi.ts";
+import { halfUnit } from "./log-ratio.ts";
+import type { Plan } from "./plan.ts";
+import { sampleOf } from "./sample.ts";
+import { estimateHostMean, estimateTypicalHost, hostLogRatios } from "./typical-host.ts";
+
+/** One effect, measured over the blocks that count as evidence. */
+export interface Effect {
+  readonly kpi: KpiName;
+  /** ln(candidate / baseline). Estimate 0 and infinite ends before the first block. */
+  readonly logRatio: Interval;
+  readonly estimate: Estimate;
+  /** Mean of the baseline, in the unit people read; for a fleet total the sum over hosts. */
+  readonly baselineMean: number;
+  readonly candidateMean: number;
+  /** z_k of each block, in time order. */
+  readonly blockLogRatios: readonly number[];
+  /** The log-ratio interval as it stood after each block. */
+  readonly steps: readonly Interval[];
+  /** The candidate's own mean per collector, in the unit people read. */
+  readonly candidateLevel: Interval;
+}
+
+const nothing: Estimate = { blocks: 0, hosts: 0, mean: 0, standardError: Number.POSITIVE_INFINITY };
+
+/** Turns the interval of a log ratio into the interval of a reduction, 1 − e^θ: positive is less. */
+export function reductionOf(logRatio: Interval): Interval {
+  return {
+    estimate: -Math.expm1(logRatio.estimate),
+    low: -Math.expm1(logRatio.high),
+    high: -Math.expm1(logRatio.low),
+  };
+}
+
+function scaled(interval: Interval, kpi: Kpi, windowMs: number): Interval {
+  return {
+    estimate: kpi.shown(interval.estimate, windowMs),
+    low: kpi.shown(interval.low, windowMs),
+    high: kpi.shown(interval.high, windowMs),
+  };
+}
+
+/**
+ * Measures one effect. `alpha` is the two-sided level of its intervals: twice
+ * the plan's one-sided level, shared out among the candidates.
+ */
+export function measureEffect(blocks: readonly Block[], name: KpiName, plan: Plan, alpha: number): Effect {
+  const kpi = kpis[name];
+  const means = blockMeans(blocks, kpi);
+  const fleet = plan.estimator === "fleet-total";
+  const estimates = fleet ? estimateFleetTotal(means) : estimateTypicalHost(means);
+  const steps = estimates.map((estimate) => anytimeInterval(estimate, plan.g, alpha));
+  const levels = estimateHostMean(
+    means.map((block) => new Map(block.map((host) => [host.hostId, host.candidate]))),
+    () => halfUnit,
+  );
+  const meanOf = (arm: "baseline" | "candidate"): number => {
+    const perBlock = means.map((block) => {
+      const hosts = sampleOf(block.map((host) => host[arm]));
+      return fleet ? hosts.mean * hosts.count : hosts.mean;
+    });
+    return kpi.shown(sampleOf(perBlock).mean, plan.windowMs);
+  };
+  return {
+    kpi: name,
+    logRatio: steps.at(-1) ?? anytimeInterval(nothing, plan.g, alpha),
+    estimate: estimates.at(-1) ?? nothing,
+    baselineMean: meanOf("baseline"),
+    candidateMean: meanOf("candidate"),
+    blockLogRatios: means.map((block) => (fleet ? fleetLogRatio(block) : sampleOf(hostLogRatios(block).values()).mean)),
+    steps,
+    candidateLevel: scaled(anytimeInterval(levels.at(-1) ?? nothing, plan.g, alpha), kpi, plan.windowMs),
+  };
+}

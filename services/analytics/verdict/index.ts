@@ -1,0 +1,20 @@
+/**
+ * The verdict: pure statistics, no clock, no I/O. Windows → pairs → blocks →
+ * log ratios → estimates with anytime-valid intervals → one decision.
+ * Promises: an error, NaN or an infinite interval is never a pass; the same
+ * input gives the same verdict in any order. The intervals combine the variance
+ * between blocks and between hosts conservatively: a tested rule, not a theorem.
+ * Keeping verdicts, and that they stick, is the summaries room's.
+ */
+export {
+  analyzeCandidate,
+  type CandidateInput,
+  type CandidateVerdict,
+  type JudgedEffect,
+} from "./analyze-candidate.ts";
+export type { Interval } from "./anytime-t.ts";
+export type { Decision } from "./decide.ts";
+export { reductionOf } from "./effect.ts";
+export type { KpiName } from "./kpi.ts";
+export type { MeasuredArm, MeasuredWindow, Sighting } from "./panel.ts";
+export type { Plan } from "./plan.ts";

@@ -1,0 +1,83 @@
+import type { HostTimeline, MeasuredWindow } from "./panel.ts";
+
+/** What the candidate's own collector did to spoil a window. */
+export type CandidateFault = "down" | "restarted" | "silent" | "dropping";
+
+/**
+ * One window on one host, judged as a pair. `pair` counts as evidence; `fault`
+ * was spoiled by the candidate alone and speaks against it; `lost` was spoiled
+ * by the oracle, the baseline or the host and says nothing of the candidate.
+ */
+export interface PairWindow {
+  readonly hostId: string;
+  readonly startMs: number;
+  readonly fate: "pair" | "fault" | "lost";
+  readonly fault: CandidateFault | null;
+  readonly baseline: MeasuredWindow | undefined;
+  readonly candidate: MeasuredWindow | undefined;
+  /** The baseline's window is missing or cannot be used. */
+  readonly baselineLost: boolean;
+  /** The candidate's window is missing or cannot be used, and not by its own fault. */
+  readonly candidateLost: boolean;
+}
+
+/** True when the numbers of a window can all be true at once; NaN and counts that contradict each other cannot. */
+export function isCoherent(window: MeasuredWindow): boolean {
+  const { activeSeries, dataPoints, metricNames, otlpBytes, cpuSeconds, rssBytes } = window;
+  const amounts = [activeSeries, dataPoints, metricNames, otlpBytes, cpuSeconds, rssBytes];
+  if (amounts.some((amount) => !Number.isFinite(amount) || amount < 0)) return false;
+  const anything = dataPoints > 0;
+  return (
+    anything === activeSeries > 0 &&
+    anything === metricNames > 0 &&
+    (!anything || otlpBytes > 0) &&
+    activeSeries <= dataPoints &&
+    metricNames <= activeSeries
+  );
+}
+
+function isUsableBaseline(window: MeasuredWindow | undefined): window is MeasuredWindow {
+  return (
+    window?.complete === true && window.up && window.restarts === 0 && window.activeSeries > 0 && isCoherent(window)
+  );
+}
+
+function faultOf(window: MeasuredWindow): CandidateFault | null {
+  if (!window.up) return "down";
+  if (window.restarts > 0) return "restarted";
+  if (window.activeSeries === 0) return "silent";
+  if (window.droppedPoints > 0 || window.rejectedRequests > 0) return "dropping";
+  return null;
+}
+
+/** The newest candidate window before `startMs` shows its collector down, so silence since then is its own. */
+function wasDownBefore(timeline: HostTimeline, startMs: number): boolean {
+  let latest: MeasuredWindow | undefined;
+  for (const window of timeline.candidate.values()) {
+    if (window.startMs < startMs && (latest === undefined || window.startMs > latest.startMs)) latest = window;
+  }
+  return latest?.complete === true && !latest.up;
+}
+
+/**
+ * Judges one window of one host. A pair counts only when both arms delivered
+ * the window and neither restarted in it. The candidate is blamed only where
+ * the baseline on the same host is well: what strikes both is the host's doing.
+ */
+export function judgePair(timeline: HostTimeline, startMs: number): PairWindow {
+  const baseline = timeline.baseline.get(startMs);
+  const candidate = timeline.candidate.get(startMs);
+  const baselineLost = !isUsableBaseline(baseline);
+  const judged = { hostId: timeline.hostId, startMs, baseline, candidate, baselineLost };
+  const lost: PairWindow = { ...judged, fate: "lost", fault: null, candidateLost: true };
+  const blame = (fault: CandidateFault): PairWindow =>
+    baselineLost
+      ? { ...lost, candidateLost: fault === "down" || fault === "restarted" }
+      : { ...judged, fate: "fault", fault, candidateLost: false };
+
+  if (candidate === undefined) return wasDownBefore(timeline, startMs) ? blame("down") : lost;
+  if (!candidate.complete || !isCoherent(candidate)) return lost;
+  const fault = faultOf(candidate);
+  if (fault !== null) return blame(fault);
+  return { ...judged, fate: baselineLost ? "lost" : "pair", fault: null, candidateLost: false };
+}
