@@ -1,0 +1,51 @@
+import { Decision, type Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import { ExperimentOutcome } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { assuranceWord } from "../experiment/describe-experiment.ts";
+import { enumWord } from "../output/quantities.ts";
+import type { ReportData } from "../report/report-data.ts";
+
+/** What a demo prints last with `--output json`; ratios are 0 to 1. */
+export type DemoSummary = {
+  verdict: string;
+  reduction: { estimate: number | null; low: number | null; high: number | null };
+  retention: number | null;
+  series: { baseline: number; candidate: number };
+  costs: { book: string; baseline: number; candidate: number }[];
+  assurance: { level: string; reasons: string[] };
+  promoted: boolean;
+  reportPath: string;
+  durationSeconds: number;
+};
+
+/** The summary of a finished demo. Ends of an interval that is still open are null. */
+export function summarizeDemo(data: ReportData, reportPath: string, durationSeconds: number): DemoSummary {
+  const verdict: Verdict | undefined = data.verdicts[0];
+  const reduction = verdict?.primary?.reduction;
+  const arm = (variant: string): number => data.kpis.find((kpis) => kpis.variant === variant)?.activeSeriesMean ?? 0;
+  return {
+    verdict: enumWord(Decision, verdict?.decision ?? Decision.UNSPECIFIED),
+    reduction: {
+      estimate: finite(reduction?.estimate),
+      low: finite(reduction?.low),
+      high: finite(reduction?.high),
+    },
+    retention: verdict?.retention?.windowsChecked ? verdict.retention.ratio : null,
+    series: { baseline: Math.round(arm("baseline")), candidate: Math.round(arm("candidate")) },
+    costs: data.costs.map(({ book, arms }) => ({
+      book: book?.name ?? "",
+      baseline: arms.find(({ variant }) => variant === "baseline")?.monthly ?? 0,
+      candidate: arms.find(({ variant }) => variant === "candidate")?.monthly ?? 0,
+    })),
+    assurance: {
+      level: assuranceWord(verdict?.assurance?.level ?? 0),
+      reasons: verdict?.assurance?.reasons ?? [],
+    },
+    promoted: data.experiment.outcome === ExperimentOutcome.PROMOTED,
+    reportPath,
+    durationSeconds: Math.round(durationSeconds * 10) / 10,
+  };
+}
+
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,86 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type ConfigOf, type ConfigSources, field, resolveConfig } from "@phoenix/platform/config";
+import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
+
+/** The services a server can run, in the order they are started. */
+export const serviceNames = ["pipelines", "benchmark", "analytics", "controller", "gateway"] as const;
+
+/** Name of a service. */
+export type ServiceName = (typeof serviceNames)[number];
+
+/** Every key of a server's configuration. */
+export const serverSchema = {
+  services: field.list({
+    description: "services this process runs, separated by commas",
+    default: [...serviceNames],
+  }),
+  host: field.text({ description: "address the ports are bound to", default: "127.0.0.1" }),
+  port: field.integer({ description: "API port; 0 takes a free one", default: 7470, min: 0, max: 65_535 }),
+  agentPort: field.integer({
+    description: "port for agents, of the controller; 0 takes a free one",
+    default: 7471,
+    min: 0,
+    max: 65_535,
+  }),
+  insecure: field.boolean({
+    description: "allow an address other than loopback although there is neither TLS nor login yet",
+    default: false,
+  }),
+  dataDir: field.text({
+    description: "folder of the embedded database",
+    default: join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "phoenix"),
+  }),
+  databaseUrl: field.text({
+    description: "an external PostgreSQL, 15 or newer, instead of the embedded one",
+    secret: true,
+  }),
+  controllerUrl: field.text({ description: "address of the controller, where it runs elsewhere" }),
+  pipelinesUrl: field.text({ description: "address of pipelines, where it runs elsewhere" }),
+  benchmarkUrl: field.text({ description: "address of benchmark, where it runs elsewhere" }),
+  analyticsUrl: field.text({ description: "address of analytics, where it runs elsewhere" }),
+  remoteWriteUrl: field.text({
+    description: "Prometheus remote-write address that collectors export to outside shadow mode",
+  }),
+  readyFile: field.text({ description: "file written once everything answers, with addresses and process id" }),
+  logLevel: field.choice(["trace", "debug", "info", "warn", "error"], {
+    description: "least level that is logged",
+    default: "info",
+  }),
+  drainMs: field.durationMs({ description: "how long calls may take to end when the server stops", default: 10_000 }),
+} as const;
+
+/** A server's configuration, resolved once. */
+export type ServerConfig = ConfigOf<typeof serverSchema>;
+
+/**
+ * Resolves a server's configuration and checks what no single key can.
+ * @throws PhoenixError INVALID_FIELD that says what to change.
+ */
+export function resolveServerConfig(sources: ConfigSources): ServerConfig {
+  const config = resolveConfig(serverSchema, sources);
+  const unknown = config.services.filter((name) => !(serviceNames as readonly string[]).includes(name));
+  if (unknown.length > 0 || config.services.length === 0) {
+    throw refusal(`--services names ${unknown.join(", ") || "nothing"}: there are ${serviceNames.join(", ")}`);
+  }
+  if (!isLoopback(config.host) && !config.insecure) {
+    throw refusal(
+      `--host ${config.host} can be reached from other machines, and there is neither TLS nor login yet: ` +
+        "bind to 127.0.0.1 and put a proxy with both in front, or say --insecure",
+    );
+  }
+  const whole = serviceNames.every((name) => config.services.includes(name));
+  if (!whole && config.databaseUrl === undefined && config.services.some((name) => name !== "gateway")) {
+    throw refusal("services that run apart share one PostgreSQL: name it with --database-url");
+  }
+  return config;
+}
+
+/** True for an address that only this machine reaches. */
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function refusal(message: string) {
+  return phoenixError(ErrorReason.INVALID_FIELD, message);
+}

@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createPhoenixClient, type PhoenixClient } from "@phoenix/cli/client";
+import { HostState } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
+import { eventually } from "./eventually.ts";
+import { freePort } from "./free-port.ts";
+import { type RunningCommand, startCommand } from "./phoenix-command.ts";
+import { processesOf } from "./processes.ts";
+
+/** A server and agents as real processes in one temporary folder, on ports that stay the same. */
+export type Site = {
+  folder: string;
+  client: PhoenixClient;
+  apiUrl: string;
+  agentAddress: string;
+  server: RunningCommand | undefined;
+  startServer(args?: string[]): Promise<RunningCommand>;
+  startAgent(name: string, args?: string[]): Promise<RunningCommand>;
+  /** Sends a signal to one process, not to its group, and waits until it ended. */
+  end(command: RunningCommand, signal: NodeJS.Signals): Promise<void>;
+  waitForHost(name: string): Promise<string>;
+  /** Ends what still runs, agents first, and removes the folder; throws when a process is left. */
+  close(): Promise<void>;
+};
+
+/** Makes an empty site; nothing runs yet. */
+export async function createSite(): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), "phoenix-site-"));
+  const [port, agentPort] = [await freePort(), await freePort()];
+  const apiUrl = `http://127.0.0.1:${port}`;
+  const client = createPhoenixClient(apiUrl, 10_000);
+  const agents: RunningCommand[] = [];
+  const alive = (command: RunningCommand): boolean =>
+    command.child.exitCode === null && command.child.signalCode === null;
+  const site: Site = {
+    folder,
+    client,
+    apiUrl,
+    agentAddress: `127.0.0.1:${agentPort}`,
+    server: undefined,
+    async startServer(args = []) {
+      const command = startCommand([
+        "server",
+        ...["--data-dir", join(folder, "server"), "--port", String(port), "--agent-port", String(agentPort)],
+        ...args,
+      ]);
+      site.server = command;
+      await eventually("the server to be ready", async () => {
+        if (!alive(command)) throw new Error(`the server ended: ${command.output()}`);
+        return (await fetch(`${apiUrl}/readyz`)).ok || undefined;
+      });
+      return command;
+    },
+    async startAgent(name, args = []) {
+      const { secret } = await client.fleet.createEnrollmentToken({ maxUses: 1 });
+      const command = startCommand(
+        [
+          "agent",
+          ...["--server", site.agentAddress, "--state-dir", join(folder, `agent-${name}`), "--host-name", name],
+          ...args,
+        ],
+        { PHOENIX_ENROLLMENT_TOKEN: secret },
+      );
+      agents.push(command);
+      await site.waitForHost(name);
+      return command;
+    },
+    async end(command, signal) {
+      command.child.kill(signal);
+      await command.result;
+    },
+    waitForHost: (name) =>
+      eventually(`host ${name} to be online`, async () => {
+        const { host } = await client.fleet.getHost({ hostId: name });
+        return host?.state === HostState.ONLINE ? host.hostId : undefined;
+      }),
+    async close() {
+      for (const command of [...agents, ...(site.server === undefined ? [] : [site.server])]) {
+        if (alive(command)) await site.end(command, "SIGTERM");
+      }
+      const left = await eventually("every process to be gone", () =>
+        processesOf(folder).length === 0 ? [] : undefined,
+      15_000).catch(() => processesOf(folder));
+      for (const { pid } of left) process.kill(pid, "SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
+      if (left.length > 0) {
+        throw new Error(`left running: ${left.map(({ pid, commandLine }) => `${pid} ${commandLine}`).join("; ")}`);
+      }
+    },
+  };
+  return site;
+}
