@@ -1,0 +1,27 @@
+/**
+ * The hosts: who they are (hosts), what their agents said last (agent_status),
+ * what they are to run outside experiments (active_pipelines), and which
+ * configurations nobody is offered again (config_quarantine).
+ * Heartbeats are no rows here: agent-liveness stores them in batches.
+ * How a host gets in is in ../enrollment, how its agent is reached in ../sessions.
+ */
+
+export { type ActivePipelineRecord, activeCollectorId } from "./active-pipeline-record.ts";
+export { getActivePipelines, setActivePipeline } from "./active-pipelines.ts";
+export { type AgentSign, markLostHosts, storeSigns } from "./agent-liveness.ts";
+export {
+  beginAgentSession,
+  currentAgentSession,
+  storeAgentDeparture,
+  storeAgentState,
+  storeCollectorStatus,
+} from "./agent-status.ts";
+export { changeHost } from "./change-host.ts";
+export { isQuarantined, quarantineConfig } from "./config-quarantine.ts";
+export { findHosts } from "./find-hosts.ts";
+export { getHostRecord, requireHost } from "./get-host-record.ts";
+export { createHostFeed, type HostFeed } from "./host-feed.ts";
+export type { HostRecord, HostState } from "./host-record.ts";
+export { listHosts } from "./list-hosts.ts";
+export { hostChangeChannel, hostRevokedChannel, noticeHostChange } from "./notices.ts";
+export { removeHost } from "./remove-host.ts";

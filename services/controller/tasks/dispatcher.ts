@@ -1,0 +1,87 @@
+import type { TaskAssignment, TaskCancel } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
+import type { Database } from "@phoenix/platform/database";
+import { createPeriodic, type Service } from "@phoenix/platform/lifecycle";
+import type { Logger } from "@phoenix/platform/logging";
+import { claimTasks, type HeldHost } from "./claim-tasks.ts";
+import { takeCancels } from "./take-cancels.ts";
+import { wakeChannel } from "./wake.ts";
+
+/** Where the dispatcher finds the agents this replica can reach. */
+export type AgentDirectory = {
+  /** Hosts that introduced themselves and can take work now. */
+  ready(): HeldHost[];
+  /** Gives a try to the agent of a host; false when it cannot take it any more. */
+  assign(hostId: string, session: bigint, assignment: TaskAssignment): boolean;
+  /** Tells the agent of a host that a task was called off; false when it is away. */
+  cancel(hostId: string, cancel: TaskCancel): boolean;
+};
+
+/** What a dispatcher needs. */
+export type DispatcherOptions = {
+  db: Database;
+  agents: AgentDirectory;
+  logger: Logger;
+  leaseMs: number;
+  /** Longest time a task that is due waits when no notice arrives. */
+  pollIntervalMs: number;
+  /** Notices that come within this time make one look. */
+  wakeDebounceMs: number;
+  /** Most tasks claimed by one statement. */
+  claimBatch: number;
+  /** Counts tries given to agents. */
+  onAssigned(count: number): void;
+};
+
+/** Gives due tasks to the agents of this replica. */
+export type Dispatcher = Service & {
+  /** Looks soon. */
+  wake(): void;
+};
+
+/**
+ * Creates the dispatcher: it looks when a notice comes, and after the poll
+ * interval at the latest. A try that cannot be handed over after all is left to
+ * its lease, or to the agent's next Hello, whichever comes first.
+ */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { db, agents, logger } = options;
+  let stopListening: (() => Promise<void>) | undefined;
+  let debounce: NodeJS.Timeout | undefined;
+
+  const dispatch = async (signal: AbortSignal): Promise<void> => {
+    for (let full = true; full && !signal.aborted; ) {
+      const claimed = await claimTasks(db, agents.ready(), options.leaseMs, options.claimBatch);
+      const given = claimed.filter((task) => agents.assign(task.hostId, task.session, task.assignment));
+      options.onAssigned(given.length);
+      if (given.length < claimed.length) {
+        logger.info({ missed: claimed.length - given.length }, "agents went away before their tasks reached them");
+      }
+      full = claimed.length === options.claimBatch;
+    }
+    const cancels = await takeCancels(db, agents.ready());
+    for (const { hostId, cancel } of cancels) agents.cancel(hostId, cancel);
+  };
+
+  const duty = createPeriodic({ name: "dispatch tasks", intervalMs: options.pollIntervalMs, run: dispatch, logger });
+
+  const wake = (): void => {
+    debounce ??= setTimeout(() => {
+      debounce = undefined;
+      duty.wake();
+    }, options.wakeDebounceMs);
+  };
+
+  return {
+    async start() {
+      stopListening = await db.listen(wakeChannel, wake);
+      await duty.start();
+    },
+    async stop() {
+      clearTimeout(debounce);
+      await stopListening?.();
+      stopListening = undefined;
+      await duty.stop();
+    },
+    wake,
+  };
+}
