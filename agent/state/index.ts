@@ -6,5 +6,4 @@
  * What lies in it belongs to the rooms: journal, spool, enrollment, supervisor.
  */
 export { openStateDirectory, readJsonFile, removeFile, writeFileAtomically, writeJsonFile } from "./atomic-file.ts";
-export { type ProcessIdentity, readBootId, readProcessIdentity } from "./process-identity.ts";
 export { lockStateDirectory, type StateLock } from "./state-lock.ts";

@@ -3,7 +3,7 @@ import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { sleep } from "@phoenix/platform/lifecycle";
-import { type ProcessIdentity, readProcessIdentity } from "./process-identity.ts";
+import { readBootId, readProcess } from "../probes/index.ts";
 
 /** A state directory that this process holds. */
 export type StateLock = {
@@ -11,6 +11,8 @@ export type StateLock = {
   release(): Promise<void>;
 };
 
+/** A pid alone is used again by strangers: the start time in ticks since a boot tells them apart. */
+type ProcessIdentity = { pid: number; startTicks: number; bootId: string };
 type Stage = "starting" | "held";
 type Claim = { name: string; stage: Stage; pid: number };
 
@@ -26,8 +28,8 @@ const patienceMs = 5_000;
  * the dead (pid, boot and start time together) are cleared by whoever sees them.
  */
 export async function lockStateDirectory(directory: string): Promise<StateLock> {
-  const own = await readProcessIdentity(process.pid);
-  if (own === null) throw new Error("/proc does not show this process; the agent needs a Linux /proc");
+  const own = identify(process.pid);
+  if (own === null) throw new Error("/proc does not show this process; mount it for the agent");
   const stem = `agent.${randomUUID()}`;
   const [draft, starting, held] = ["tmp", "starting", "held"].map((stage) => join(directory, `${stem}.${stage}`)) as [
     string,
@@ -68,14 +70,19 @@ async function livingClaims(directory: string): Promise<Claim[]> {
     const claimant = await readClaimant(join(directory, name));
     // Went to another stage, or gave way, between the two looks: the next look shows which.
     if (claimant === "gone") living.push({ name, stage: "starting", pid: 0 });
-    else if (claimant !== null && (await isAlive(claimant))) living.push({ name, stage, pid: claimant.pid });
+    else if (claimant !== null && isAlive(claimant)) living.push({ name, stage, pid: claimant.pid });
     else await rm(join(directory, name), { force: true });
   }
   return living;
 }
 
-async function isAlive(claimant: ProcessIdentity): Promise<boolean> {
-  const now = await readProcessIdentity(claimant.pid);
+function identify(pid: number): ProcessIdentity | null {
+  const reading = readProcess(pid);
+  return reading === undefined ? null : { pid, startTicks: reading.startTicks, bootId: readBootId() };
+}
+
+function isAlive(claimant: ProcessIdentity): boolean {
+  const now = identify(claimant.pid);
   return now !== null && now.startTicks === claimant.startTicks && now.bootId === claimant.bootId;
 }
 
