@@ -35,7 +35,7 @@ export function checkConfig(text: string): TextCheck {
   const document = readDocument(text);
   if (document.problems.length > 0) return { document, findings: document.problems.map(problemFinding) };
   const { subject, complaints } = readConfig(document.value);
-  const found = subject ? [...complaints, ...rules.flatMap((rule) => rule(subject))] : complaints;
+  const found = subject && complaints.length === 0 ? rules.flatMap((rule) => rule(subject)) : complaints;
   return { document, findings: found.map((finding) => locate(finding, document)) };
 }
 
