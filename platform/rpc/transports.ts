@@ -1,0 +1,76 @@
+import type { DescService } from "@bufbuild/protobuf";
+import {
+  type Client,
+  type ConnectRouter,
+  createClient,
+  createRouterTransport,
+  type Interceptor,
+  type Transport,
+} from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { type ServeOptions, serveInterceptors } from "./interceptors/index.ts";
+import { keepaliveMs, keepaliveTimeoutMs, maxMessageBytes } from "./limits.ts";
+
+/** A transport to another process; close it so that its connection does not keep this one alive. */
+export interface RemoteTransport extends Transport {
+  /** Ends the connection and every call on it. */
+  close(): void;
+}
+
+/** How a remote service is reached. */
+export interface RemoteTransportOptions {
+  /** Default `grpc`, over HTTP/2. `connect-http1` passes proxies that know HTTP/1.1 alone; no bidirectional streams. */
+  protocol?: "grpc" | "connect" | "connect-http1";
+  /** Run for every call, such as one that adds a credential. */
+  interceptors?: readonly Interceptor[];
+  /** Certificates, in PEM, that an https server's is checked against, instead of the system's. */
+  ca?: string | Buffer;
+}
+
+/**
+ * A transport to services in this process. Messages are encoded and validated
+ * and errors converted as on the wire, so a service cannot tell the difference.
+ */
+export function createInProcessTransport(routes: (router: ConnectRouter) => void, options: ServeOptions): Transport {
+  const limits = { readMaxBytes: maxMessageBytes, writeMaxBytes: maxMessageBytes };
+  return createRouterTransport(routes, {
+    router: { ...limits, interceptors: serveInterceptors(options) },
+    transport: limits,
+  });
+}
+
+/** A transport to a server at `url` (http: HTTP/2 with prior knowledge; https). Connects with the first call, and again when needed. */
+export function createRemoteTransport(url: string, options: RemoteTransportOptions = {}): RemoteTransport {
+  const { protocol = "grpc", interceptors = [], ca } = options;
+  const baseUrl = url.replace(/\/+$/, "");
+  const common = {
+    baseUrl,
+    interceptors: [...interceptors],
+    readMaxBytes: maxMessageBytes,
+    writeMaxBytes: maxMessageBytes,
+  };
+  const nodeOptions = ca === undefined ? {} : { ca };
+  if (protocol === "connect-http1") {
+    // Node's own agent closes idle connections and does not keep the process alive.
+    return { ...createConnectTransport({ ...common, httpVersion: "1.1", nodeOptions }), close: () => undefined };
+  }
+  const sessionManager = new Http2SessionManager(
+    baseUrl,
+    { pingIntervalMs: keepaliveMs, pingTimeoutMs: keepaliveTimeoutMs },
+    nodeOptions,
+  );
+  const transport =
+    protocol === "grpc"
+      ? createGrpcTransport({ ...common, sessionManager })
+      : createConnectTransport({ ...common, httpVersion: "2", sessionManager });
+  return { ...transport, close: () => sessionManager.abort() };
+}
+
+/** One generated client for each service, under the same keys. */
+export function createClients<S extends Record<string, DescService>>(
+  transport: Transport,
+  services: S,
+): { [K in keyof S]: Client<S[K]> } {
+  const clients = Object.entries(services).map(([name, service]) => [name, createClient(service, transport)]);
+  return Object.fromEntries(clients) as { [K in keyof S]: Client<S[K]> };
+}
