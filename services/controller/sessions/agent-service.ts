@@ -1,0 +1,143 @@
+import { create } from "@bufbuild/protobuf";
+import { durationFromMs, timestampFromDate, timestampNow } from "@bufbuild/protobuf/wkt";
+import { Metadata } from "@grpc/grpc-js";
+import type { AgentService } from "@phoenix/gen/phoenix/agent/v1/agent_service_pb.ts";
+import { type Welcome, WelcomeSchema } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
+import type { Database } from "@phoenix/platform/database";
+import { ErrorReason, isPhoenixError, phoenixError } from "@phoenix/platform/errors";
+import type { Logger } from "@phoenix/platform/logging";
+import { failCall, type GrpcImplementation } from "@phoenix/platform/rpc";
+import { enrollHost, renewCredential } from "../enrollment/index.ts";
+import type { TaskEndListener } from "../tasks/index.ts";
+import type { Admission } from "./admission.ts";
+import type { ConfigCache } from "./config-cache.ts";
+import { authenticate, bearerOf, beginSession } from "./open-session.ts";
+import type { PollSessions } from "./poll-sessions.ts";
+import type { AgentStream } from "./stream-link.ts";
+
+/** What the service is made of. */
+export type AgentServiceOptions = {
+  db: Database;
+  logger: Logger;
+  admission: Admission;
+  configs: ConfigCache;
+  polls: PollSessions;
+  /** Holds the conversation on a stream; see stream-session. */
+  hold(
+    call: AgentStream,
+    identity: { hostId: string; session: bigint; credentialExpireAt: Date },
+    welcome: Welcome,
+  ): void;
+  welcome(hostId: string, session: bigint): Welcome;
+  credentialTtlMs: number;
+  onTaskEnd: TaskEndListener;
+  /** True from the moment the server begins to stop. */
+  stopping(): boolean;
+};
+
+type Call = { metadata: Metadata };
+
+const authorizationOf = ({ metadata }: Call): string | undefined => metadata.get("authorization")[0]?.toString();
+
+/** Makes the Welcome of a server. */
+export function welcomeOf(
+  rules: { heartbeatIntervalMs: number; maxObservationsPerBatch: number; serverVersion: string },
+  hostId: string,
+  session: bigint,
+): Welcome {
+  return create(WelcomeSchema, {
+    hostId,
+    session,
+    heartbeatInterval: durationFromMs(rules.heartbeatIntervalMs),
+    maxObservationsPerBatch: rules.maxObservationsPerBatch,
+    controllerTime: timestampNow(),
+    serverVersion: rules.serverVersion,
+  });
+}
+
+/** Creates the service agents talk to. Every call but Enroll says who it is by its credential alone. */
+export function createAgentService(options: AgentServiceOptions): GrpcImplementation<typeof AgentService> {
+  const { db, logger, admission, polls } = options;
+
+  const identify = (call: Call) => {
+    if (options.stopping()) throw shuttingDown();
+    return authenticate(db, authorizationOf(call));
+  };
+
+  const open = async (call: AgentStream): Promise<void> => {
+    try {
+      const opened = await admission.run(async () => {
+        const identity = await identify(call);
+        return { identity, session: await beginSession(db, identity) };
+      });
+      if (call.cancelled) return;
+      const { hostId, expireAt: credentialExpireAt } = opened.identity;
+      // A server that began to stop meanwhile has drained its sessions already.
+      if (options.stopping()) throw shuttingDown();
+      options.hold(
+        call,
+        { hostId, session: opened.session, credentialExpireAt },
+        options.welcome(hostId, opened.session),
+      );
+    } catch (error) {
+      if (!isPhoenixError(error)) logger.error({ err: error }, "a stream of an agent could not be opened");
+      if (!call.cancelled) failCall(call, error);
+    }
+  };
+
+  return {
+    async enroll(request) {
+      if (options.stopping()) throw shuttingDown();
+      const { facts, ...rest } = request;
+      if (facts === undefined) throw phoenixError(ErrorReason.INVALID_FIELD, "facts: value is required");
+      const { credentialTtlMs, onTaskEnd } = options;
+      const enrolled = await admission.run(() => enrollHost(db, { ...rest, facts }, { credentialTtlMs, onTaskEnd }));
+      logger.info({ hostId: enrolled.hostId, hostName: facts.hostName }, "a host was enrolled");
+      const { hostId, credential, expireAt } = enrolled;
+      return { hostId, credential, expireTime: timestampFromDate(expireAt) };
+    },
+    async renewCredential(_request, call) {
+      const { hostId } = await identify(call);
+      const presented = bearerOf(authorizationOf(call));
+      const renewed = await db.transaction((tx) => renewCredential(tx, hostId, presented, options.credentialTtlMs));
+      logger.info({ hostId }, "an agent renewed its credential");
+      return { credential: renewed.credential, expireTime: timestampFromDate(renewed.expireAt) };
+    },
+    connect(call) {
+      // Headers go out with the first message otherwise, and clients wait for them.
+      call.sendMetadata(new Metadata());
+      void open(call as AgentStream);
+    },
+    async fetchConfig(request, call) {
+      await identify(call);
+      return { config: await options.configs.get(request.configDigest) };
+    },
+    async pollTasks(request, call) {
+      const identity = await identify(call);
+      const gone = new AbortController();
+      call.on("cancelled", () => gone.abort());
+      return polls.pollTasks(identity, request, gone.signal);
+    },
+    async reportTask(request, call) {
+      await polls.reportTask(await identify(call), request);
+      return {};
+    },
+    async sendHeartbeat(request, call) {
+      const beat = async () => polls.sendHeartbeat(await identify(call), request);
+      // A first heartbeat is what opening a stream is.
+      return { welcome: await (request.hello === undefined ? beat() : admission.run(beat)) };
+    },
+    async pushObservations(request, call) {
+      await polls.pushObservations(await identify(call), request);
+      return {};
+    },
+    async pushLogs(request, call) {
+      await polls.pushLogs(await identify(call), request);
+      return {};
+    },
+  };
+}
+
+function shuttingDown() {
+  return phoenixError(ErrorReason.SHUTTING_DOWN, "The server is shutting down. Try again elsewhere or later.");
+}

@@ -1,0 +1,34 @@
+import type { AgentLink } from "./agent-link.ts";
+
+/** One session of one host, held by this replica. */
+export type AgentSession = {
+  readonly hostId: string;
+  readonly session: bigint;
+  readonly link: AgentLink;
+  readonly credentialExpireAt: Date;
+  /** The agent said Hello and it is stored; no work is given before. */
+  introduced: boolean;
+  /** When the agent was heard last, by the monotonic clock in milliseconds. */
+  heardAtMs: number;
+  /** When that was stored last. */
+  storedAtMs: number;
+  agentCpuRatio: number;
+  agentRssBytes: bigint;
+};
+
+/** Makes a session that was heard just now. */
+export function newAgentSession(
+  identity: { hostId: string; session: bigint; credentialExpireAt: Date },
+  link: AgentLink,
+  introduced: boolean,
+): AgentSession {
+  return {
+    ...identity,
+    link,
+    introduced,
+    heardAtMs: performance.now(),
+    storedAtMs: 0,
+    agentCpuRatio: 0,
+    agentRssBytes: 0n,
+  };
+}
