@@ -29,12 +29,13 @@ export const serverSchema = {
   }),
   dataDir: field.text({
     description: "folder of the embedded database",
-    default: join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "phoenix"),
+    default: join(process.env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "phoenix"),
   }),
   databaseUrl: field.text({
     description: "an external PostgreSQL, 15 or newer, instead of the embedded one",
     secret: true,
   }),
+  databasePoolSize: field.integer({ description: "most connections to the database", default: 10, min: 2, max: 500 }),
   controllerUrl: field.text({ description: "address of the controller, where it runs elsewhere" }),
   pipelinesUrl: field.text({ description: "address of pipelines, where it runs elsewhere" }),
   benchmarkUrl: field.text({ description: "address of benchmark, where it runs elsewhere" }),

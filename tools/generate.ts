@@ -58,14 +58,17 @@ function fetchSource(source: Source): void {
   const target = join(vendor, source.to);
   if (existsSync(target)) return;
   mkdirSync(dirname(target), { recursive: true });
-  if (source.npm) return cpSync(npmFile(source.npm), target);
+  if (source.npm) {
+    cpSync(npmFile(source.npm), target);
+    return;
+  }
   const viaGo = source.go && goFile(source.go);
   if (viaGo) {
     cpSync(viaGo, target);
     return;
   }
   const out = source.buf && spawnSync("buf", ["export", source.buf, "--path", source.to, "-o", vendor]);
-  if (!out || out.status !== 0) {
+  if (out?.status !== 0) {
     throw new Error(
       `cannot get ${source.to}: install Go, or make buf.build reachable, then run "npm run generate" again`,
     );
@@ -87,21 +90,10 @@ if (process.argv.includes("--check")) {
   lint();
   const scratch = join(root, "proto-vendor", ".gen-check");
   rmSync(scratch, { recursive: true, force: true });
-  const template = JSON.stringify({
-    ...(JSON.parse(
-      JSON.stringify({
-        version: "v2",
-        plugins: [
-          {
-            local: "node_modules/.bin/protoc-gen-es",
-            out: scratch,
-            include_imports: true,
-            opt: ["target=ts", "import_extension=ts", "erasable_syntax=true"],
-          },
-        ],
-      }),
-    ) as object),
-  });
+  const template = readFileSync(join(root, "buf.gen.yaml"), "utf8").replace(
+    "out: gen",
+    `out: ${JSON.stringify(scratch)}`,
+  );
   buf("generate", "--template", template);
   const diff = spawnSync("diff", ["-r", "-x", "package.json", join(root, "gen"), scratch], { encoding: "utf8" });
   rmSync(scratch, { recursive: true, force: true });

@@ -17,7 +17,18 @@ const collector = await findCollector({
 });
 process.stderr.write(`test: collector ${collector.version} (${collector.source})\n`);
 
-const places = ["platform", "migrations", "collector", "catalog", "services", "server", "agent", "cli", "test", "bench"];
+const places = [
+  "platform",
+  "migrations",
+  "collector",
+  "catalog",
+  "services",
+  "server",
+  "agent",
+  "cli",
+  "test",
+  "bench",
+];
 const specs = places
   .flatMap((place) => globSync(`${place}/**/*.spec.ts`, { cwd: root, exclude: (name) => name === "node_modules" }))
   .toSorted()

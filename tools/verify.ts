@@ -24,7 +24,7 @@ for (const [name, command, args] of steps) {
   const done = spawnSync(join(bin, command), args, {
     cwd: root,
     encoding: "utf8",
-    env: { ...process.env, PATH: `${bin}:${process.env["PATH"]}`, NO_COLOR: "1" },
+    env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, NO_COLOR: "1" },
     maxBuffer: 64 * 1024 * 1024,
   });
   const ok = done.status === 0;

@@ -3,7 +3,18 @@ import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "..");
-const folders = ["platform", "migrations", "collector", "catalog", "services", "server", "agent", "cli", "test", "bench"];
+const folders = [
+  "platform",
+  "migrations",
+  "collector",
+  "catalog",
+  "services",
+  "server",
+  "agent",
+  "cli",
+  "test",
+  "bench",
+];
 /** Fewer modules than this means that the parser saw nothing, not that all is well. */
 const fewestModules = 300;
 

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { createSite, type Site } from "@phoenix/test/harness/site.ts";
-import { eventually } from "@phoenix/test/harness/eventually.ts";
-import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { eventually } from "@phoenix/test/harness/eventually.ts";
+import { createSite, type Site } from "@phoenix/test/harness/site.ts";
 import { showSpread } from "../report/spread.ts";
-import { measureTapThroughput } from "./tap-throughput.ts";
+import { measureTapThroughput, type TapThroughput } from "./tap-throughput.ts";
 
 const processes = 200;
 const windowSeconds = 5;
@@ -22,10 +22,12 @@ type Usage = { cpuPercent: number[]; rssMiB: number[] };
 export async function benchAgent(say: (line: string) => void): Promise<string> {
   const usage = await measureHost(say);
   say("measuring the tap, five runs");
-  const runs = [];
+  const runs: TapThroughput[][] = [];
   for (let run = 0; run < 5; run += 1) runs.push(await measureTapThroughput({ processes: 2_000, bodies: 60 }));
   const tap = (encoding: string): { rate: number[]; share: number[] } => {
-    const rate = runs.flatMap((run) => run.filter((one) => one.encoding === encoding).map((one) => one.pointsPerCpuSecond));
+    const rate = runs.flatMap((run) =>
+      run.filter((one) => one.encoding === encoding).map((one) => one.pointsPerCpuSecond),
+    );
     // Two arms send one body each every 15 s.
     return { rate, share: rate.map((perSecond) => ((2 * 2_000 * 11) / 15 / perSecond) * 100) };
   };
@@ -46,7 +48,10 @@ export async function benchAgent(say: (line: string) => void): Promise<string> {
     "|---|---|---|---|",
     ...["identity", "gzip"].map((encoding) => {
       const { rate, share } = tap(encoding);
-      return `| ${encoding} | ${showSpread(rate.map((value) => value / 1e6), 2)} | ${showSpread(share, 2)} % | ≥ 1.5, ≤ 1 % |`;
+      return `| ${encoding} | ${showSpread(
+        rate.map((value) => value / 1e6),
+        2,
+      )} | ${showSpread(share, 2)} % | ≥ 1.5, ≤ 1 % |`;
     }),
   ].join("\n");
 }

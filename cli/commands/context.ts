@@ -25,7 +25,7 @@ export function withServerOptions(command: Command): Command {
 /** The context for a command from its options, the environment and defaults, in this order. */
 export function contextOf(command: Command): CommandContext {
   const options = command.optsWithGlobals<{ server?: string; output?: string; timeout?: string }>();
-  const server = options.server ?? process.env["PHOENIX_SERVER"] ?? defaultServer;
+  const server = options.server ?? process.env.PHOENIX_SERVER ?? defaultServer;
   const timeoutMs = Math.max(1, Number(options.timeout ?? 30) || 30) * 1000;
   return {
     client: createPhoenixClient(server, timeoutMs),

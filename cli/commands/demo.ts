@@ -8,7 +8,9 @@ import { interruptSignal, processTerminal } from "./context.ts";
 /** `phoenix demo`. */
 export function demoCommand(): Command {
   return new Command("demo")
-    .description("the main job on this machine, from nothing to a promoted pipeline, with everything stopped at the end")
+    .description(
+      "the main job on this machine, from nothing to a promoted pipeline, with everything stopped at the end",
+    )
     .option("--scenario <name>", Object.keys(demoScenarios).join(", "), "promote")
     .option("--report-dir <folder>", "folder for the report", "reports")
     .option("-o, --output <format>", "table or json; json prints one object last", "table")

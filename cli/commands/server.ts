@@ -1,6 +1,6 @@
-import { Command } from "commander";
 import { onTermination } from "@phoenix/platform/lifecycle";
-import { serverSchema } from "@phoenix/server";
+import { resolveServerConfig, runServer, serverSchema } from "@phoenix/server";
+import { Command } from "commander";
 import { withConfigOptions } from "./config-options.ts";
 
 /** `phoenix server`. */
@@ -9,11 +9,12 @@ export function serverCommand(): Command {
     "run the services: all of them on an embedded PostgreSQL, or some of them with --services",
   );
   return withConfigOptions(command, serverSchema).action(async (options: Record<string, unknown>) => {
-    const { resolveServerConfig, runServer } = await import("@phoenix/server");
-    const { config: file = process.env["PHOENIX_CONFIG"] || undefined, ...flags } = options as { config?: string };
-    const stopping = new AbortController();
-    onTermination(() => stopping.abort());
-    const server = await runServer(resolveServerConfig({ flags, env: process.env, file }), stopping.signal);
-    await server.done;
+    const { config: file = process.env.PHOENIX_CONFIG || undefined, ...flags } = options as { config?: string };
+    const config = resolveServerConfig({ flags, env: process.env, file });
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    onTermination(() => resolve());
+    const server = await runServer(config);
+    await asked;
+    await server.stop();
   });
 }

@@ -57,7 +57,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
       );
     }
     if (summary.promoted !== demo.promotes) {
-      throw new CommandError(`the candidate was ${summary.promoted ? "" : "not "}promoted: see ${reportPath}`, exitCodes.internal);
+      throw new CommandError(
+        `the candidate was ${summary.promoted ? "" : "not "}promoted: see ${reportPath}`,
+        exitCodes.internal,
+      );
     }
     return summary;
   } finally {
@@ -102,10 +105,14 @@ async function showRunning(stage: Stage, experimentId: string, say: (line: strin
     stage.client.experiments.getExperiment({ experimentId }),
   ]);
   const active = host?.activePipeline;
-  say(`candidate digest  ${experiment?.configDigests["candidate"] ?? "none"}`);
+  say(`candidate digest  ${experiment?.configDigests.candidate ?? "none"}`);
   say(`promoted digest   ${experiment?.promotedDigest || "none"}`);
   say(`${stage.hostName} runs ${active?.pipeline ?? "nothing"}, digest ${active?.runningDigest || "none"}`);
-  if (active === undefined || active.runningDigest !== active.wantedDigest || active.runningDigest !== experiment?.promotedDigest) {
+  if (
+    active === undefined ||
+    active.runningDigest !== active.wantedDigest ||
+    active.runningDigest !== experiment?.promotedDigest
+  ) {
     throw new CommandError("the host does not run the promoted configuration", exitCodes.internal);
   }
 }
@@ -131,4 +138,3 @@ function writeReport(data: ReportData, folder: string, scenario: string): string
   writeFileSync(path, renderReport(data));
   return path;
 }
-

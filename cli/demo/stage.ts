@@ -102,7 +102,9 @@ async function readReady(folder: string, path: string, signal: AbortSignal): Pro
     }
   };
   const watcher = watch(folder, look);
-  given.addEventListener("abort", () => reject(new CommandError(`the server was not ready after ${startMs / 1000} s`, exitCodes.timedOut)));
+  given.addEventListener("abort", () =>
+    reject(new CommandError(`the server was not ready after ${startMs / 1000} s`, exitCodes.timedOut)),
+  );
   look();
   try {
     return await promise;
@@ -111,11 +113,15 @@ async function readReady(folder: string, path: string, signal: AbortSignal): Pro
   }
 }
 
-async function firstOnlineHost(client: PhoenixClient, signal: AbortSignal): Promise<{ hostId: string; hostName: string }> {
+async function firstOnlineHost(
+  client: PhoenixClient,
+  signal: AbortSignal,
+): Promise<{ hostId: string; hostName: string }> {
   const given = AbortSignal.any([signal, AbortSignal.timeout(startMs)]);
   try {
     for await (const { host } of client.fleet.watchHosts({}, { signal: given, timeoutMs: 0 })) {
-      if (host?.state === HostState.ONLINE) return { hostId: host.hostId, hostName: host.facts?.hostName ?? host.hostId };
+      if (host?.state === HostState.ONLINE)
+        return { hostId: host.hostId, hostName: host.facts?.hostName ?? host.hostId };
     }
   } catch (error) {
     if (!given.aborted) throw error;

@@ -16,7 +16,7 @@ export class CommandError extends Error {
 export function describeFailure(error: unknown): { line: string; exitCode: number } {
   if (error instanceof CommandError) return { line: error.message, exitCode: error.exitCode };
   if (error instanceof CommanderError) return { line: "", exitCode: error.exitCode === 0 ? 0 : exitCodes.usage };
-  if (error instanceof PhoenixError) return { line: error.message, exitCode: exitCodeOf(error.code) };
+  if (error instanceof PhoenixError) return { line: oneLine(error.message), exitCode: exitCodeOf(error.code) };
   const converted = fromConnectError(error);
   return { line: oneLine(converted.message), exitCode: exitCodeOf(converted.code) };
 }

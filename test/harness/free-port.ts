@@ -1,5 +1,5 @@
-import { createServer } from "node:net";
 import { once } from "node:events";
+import { createServer } from "node:net";
 
 /** A port that was free a moment ago, for processes that must come back on the same one. */
 export async function freePort(): Promise<number> {

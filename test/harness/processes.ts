@@ -12,7 +12,9 @@ export function seeProcesses(): SeenProcess[] {
         const stat = readFileSync(`/proc/${name}/stat`, "utf8");
         const [state = "", ppid = "0"] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
         const commandLine = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-        return [{ pid: Number(name), ppid: Number(ppid), state, commandLine, environment: `${cwd(name)}\0${environ(name)}` }];
+        return [
+          { pid: Number(name), ppid: Number(ppid), state, commandLine, environment: `${cwd(name)}\0${environ(name)}` },
+        ];
       } catch (error) {
         if (isGone(error)) return [];
         throw error;

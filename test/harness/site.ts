@@ -79,9 +79,11 @@ export async function createSite(): Promise<Site> {
       for (const command of [...agents, ...(site.server === undefined ? [] : [site.server])]) {
         if (alive(command)) await site.end(command, "SIGTERM");
       }
-      const left = await eventually("every process to be gone", () =>
-        processesOf(folder).length === 0 ? [] : undefined,
-      15_000).catch(() => processesOf(folder));
+      const left = await eventually(
+        "every process to be gone",
+        () => (processesOf(folder).length === 0 ? [] : undefined),
+        15_000,
+      ).catch(() => processesOf(folder));
       for (const { pid } of left) process.kill(pid, "SIGKILL");
       rmSync(folder, { recursive: true, force: true });
       if (left.length > 0) {

@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { createDatabase, type Database, startEmbeddedDatabase } from "@phoenix/platform/database";
+import type { Logger } from "@phoenix/platform/logging";
+import type { ServerConfig } from "./server-config.ts";
+
+/** The server's database and the way to let go of it. */
+export type OpenDatabase = { db: Database; close(): Promise<void> };
+
+/**
+ * Opens the external database of `config`, or starts the embedded one.
+ * Undefined for a gateway alone, which keeps no data.
+ * @throws PhoenixError DATABASE_UNAVAILABLE that says what is in the way.
+ */
+export async function openDatabase(config: ServerConfig, logger: Logger): Promise<OpenDatabase | undefined> {
+  if (config.services.every((name) => name === "gateway")) return undefined;
+  if (config.databaseUrl !== undefined) {
+    const db = await createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, logger });
+    return { db, close: () => db.close() };
+  }
+  const embedded = await startEmbeddedDatabase({ dataDir: join(config.dataDir, "postgres"), logger });
+  try {
+    const db = await createDatabase({ url: embedded.url, poolSize: config.databasePoolSize, logger });
+    return {
+      db,
+      async close() {
+        await db.close();
+        await embedded.stop();
+      },
+    };
+  } catch (error) {
+    await embedded.stop();
+    throw error;
+  }
+}

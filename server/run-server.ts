@@ -1,0 +1,83 @@
+import { migrations } from "@phoenix/migrations";
+import { migrate } from "@phoenix/platform/database";
+import { createStack } from "@phoenix/platform/lifecycle";
+import { createLogger } from "@phoenix/platform/logging";
+import { createApiServer } from "@phoenix/platform/rpc";
+import { createMetrics } from "@phoenix/platform/telemetry";
+import { composeServices } from "./compose-services.ts";
+import { findServerCollector } from "./find-server-collector.ts";
+import { openDatabase } from "./open-database.ts";
+import { removeReadyFile, writeReadyFile } from "./ready-file.ts";
+import type { ServerConfig } from "./server-config.ts";
+
+/** A running server. */
+export type Server = {
+  readonly apiUrl: string;
+  /** "host:port" for agents; empty where the controller runs elsewhere. */
+  readonly agentAddress: string;
+  /** Drains, stops, and lets go of the database. Twice is fine. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts the services of `config` in this process, database first, and resolves
+ * once they answer. When a step fails, what was started is stopped again.
+ * @throws PhoenixError in one line that says what is in the way.
+ */
+export async function runServer(config: ServerConfig): Promise<Server> {
+  const logger = createLogger({ name: "phoenix", level: config.logLevel });
+  const metrics = createMetrics();
+  const database = await openDatabase(config, logger);
+  const stack = createStack();
+  let disconnect = (): void => undefined;
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      logger.info("draining");
+      if (config.readyFile !== undefined) removeReadyFile(config.readyFile);
+      await stack.stop();
+      disconnect();
+      await database?.close();
+      logger.info("stopped");
+    })();
+    return stopping;
+  };
+  try {
+    const db = database?.db;
+    if (db !== undefined) await migrate(db, migrations, "up");
+    const collector = config.services.includes("pipelines") ? await findServerCollector(logger) : null;
+    const composition = composeServices({ config, db, collector, logger, metrics });
+    disconnect = composition.disconnect;
+    for (const service of composition.services) stack.add(service);
+    // With a gateway, what it lets through is what this port serves; without one, the services themselves.
+    const gateway = composition.services.filter(({ name }) => name === "gateway");
+    const served = gateway.length > 0 ? gateway : composition.services;
+    const api = createApiServer({
+      host: config.host,
+      port: config.port,
+      insecure: config.insecure,
+      services: served.flatMap(({ descriptors }) => [...descriptors]),
+      routes: (router) => {
+        for (const service of served) service.routes(router);
+      },
+      logger,
+      metrics,
+      ready: async () => {
+        const ready = db === undefined || (await db.healthy());
+        return { ready, reasons: ready ? [] : ["the database does not answer or takes no writes"] };
+      },
+    });
+    stack.add({ start: () => api.start(), stop: () => api.stop(config.drainMs) });
+    await stack.start();
+    const port = composition.agentPort();
+    const agentAddress = port === undefined ? "" : `${config.host}:${port}`;
+    if (config.readyFile !== undefined) {
+      writeReadyFile(config.readyFile, { pid: process.pid, apiUrl: api.url, agentAddress });
+    }
+    logger.info({ apiUrl: api.url, agentAddress, services: config.services }, "phoenix is ready");
+    return { apiUrl: api.url, agentAddress, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
