@@ -1,0 +1,73 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import {
+  type PipelineDefinition,
+  readPipelineDefinition,
+  type VariableType as VariableTypeName,
+} from "@phoenix/catalog";
+import {
+  type Finding as FindingMessage,
+  FindingSchema,
+  FindingSeverity,
+  type Pipeline,
+  PipelineSchema,
+  VariableType,
+} from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
+import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
+import type { StoredPipeline } from "../store/index.ts";
+import type { Finding } from "../validate/index.ts";
+
+const variableTypes: Record<VariableTypeName, VariableType> = {
+  string: VariableType.STRING,
+  integer: VariableType.INTEGER,
+  number: VariableType.NUMBER,
+  boolean: VariableType.BOOLEAN,
+  duration: VariableType.DURATION,
+  regex: VariableType.REGEX,
+};
+
+const severities: Record<Finding["severity"], FindingSeverity> = {
+  error: FindingSeverity.ERROR,
+  warning: FindingSeverity.WARNING,
+  info: FindingSeverity.INFO,
+};
+
+/** Reads the definition of a stored pipeline. Throws INTERNAL for a template of another release's schema. */
+export function definitionOf(stored: StoredPipeline): PipelineDefinition {
+  const { definition, problems } = readPipelineDefinition(stored.template);
+  if (definition) return definition;
+  const { line, column, message } = problems[0] ?? { line: 0, column: 0, message: "" };
+  const which = `Pipeline ${stored.name} version ${stored.version}`;
+  throw phoenixError(
+    ErrorReason.INTERNAL,
+    `${which} was stored by a release with another schema (line ${line}, column ${column}: ${message}). Use another version of it.`,
+  );
+}
+
+/** Writes a stored pipeline as a message, its template included. */
+export function pipelineMessage(stored: StoredPipeline): Pipeline {
+  const { name, title, strategy, keeps, drops, variables } = definitionOf(stored);
+  return create(PipelineSchema, {
+    name,
+    version: stored.version,
+    title,
+    strategy,
+    keeps,
+    drops,
+    variables: variables.map((variable) => ({
+      name: variable.name,
+      type: variableTypes[variable.type],
+      defaultValue: variable.defaultValue,
+      minimum: variable.minimum ?? "",
+      maximum: variable.maximum ?? "",
+      help: variable.help,
+    })),
+    template: stored.template,
+    createTime: timestampFromDate(stored.createdAt),
+  });
+}
+
+/** Writes a finding as a message. */
+export function findingMessage({ severity, ...finding }: Finding): FindingMessage {
+  return create(FindingSchema, { ...finding, severity: severities[severity] });
+}
