@@ -27,6 +27,8 @@ export interface TapOptions {
 export interface TapArmOptions {
   /** Name of the collector, for the log. */
   readonly collectorId: string;
+  /** Path segment to deliver to, 43 characters of base64url; the one from before a restart. Default: a new random one. */
+  readonly token?: string;
   /** Length of a window; windows start at its multiples since the Unix epoch. */
   readonly windowMs: number;
   /** Process names to record, as compiled by `compileMustKeep`. */
@@ -183,8 +185,7 @@ export function createTap(options: TapOptions): Tap {
     get port() {
       return listeningPort();
     },
-    open({ collectorId, windowMs, mustKeep, onWindow }) {
-      const token = randomBytes(32).toString("base64url");
+    open({ collectorId, token = randomBytes(32).toString("base64url"), windowMs, mustKeep, onWindow }) {
       const address = host.includes(":") ? `[${host}]` : host;
       const url = `http://${address}:${listeningPort()}/${token}`;
       const ledger = createWindowLedger({
