@@ -67,7 +67,8 @@ function fetchSource(source: Source): void {
     cpSync(viaGo, target);
     return;
   }
-  const out = source.buf && spawnSync("buf", ["export", source.buf, "--path", source.to, "-o", vendor]);
+  const out =
+    source.buf === undefined ? undefined : spawnSync("buf", ["export", source.buf, "--path", source.to, "-o", vendor]);
   if (out?.status !== 0) {
     throw new Error(
       `cannot get ${source.to}: install Go, or make buf.build reachable, then run "npm run generate" again`,

@@ -17,6 +17,8 @@ export type Site = {
   server: RunningCommand | undefined;
   startServer(args?: string[]): Promise<RunningCommand>;
   startAgent(name: string, args?: string[]): Promise<RunningCommand>;
+  /** Starts an agent that was there before, with the credential it has. */
+  restartAgent(name: string, args?: string[]): Promise<RunningCommand>;
   /** Sends a signal to one process, not to its group, and waits until it ended. */
   end(command: RunningCommand, signal: NodeJS.Signals): Promise<void>;
   waitForHost(name: string): Promise<string>;
@@ -33,6 +35,13 @@ export async function createSite(): Promise<Site> {
   const agents: RunningCommand[] = [];
   const alive = (command: RunningCommand): boolean =>
     command.child.exitCode === null && command.child.signalCode === null;
+  const startAgentProcess = (name: string, args: string[], environment: Record<string, string>): RunningCommand => {
+    const stateDir = join(folder, `agent-${name}`);
+    const given = ["--server", site.agentAddress, "--state-dir", stateDir, "--host-name", name];
+    const command = startCommand(["agent", ...given, ...args], environment);
+    agents.push(command);
+    return command;
+  };
   const site: Site = {
     folder,
     client,
@@ -53,26 +62,19 @@ export async function createSite(): Promise<Site> {
       return command;
     },
     async startAgent(name, args = []) {
-      const { secret } = await client.fleet.createEnrollmentToken({ maxUses: 1 });
-      const command = startCommand(
-        [
-          "agent",
-          ...["--server", site.agentAddress, "--state-dir", join(folder, `agent-${name}`), "--host-name", name],
-          ...args,
-        ],
-        { PHOENIX_ENROLLMENT_TOKEN: secret },
-      );
-      agents.push(command);
+      const { secret } = await site.client.fleet.createEnrollmentToken({ maxUses: 1 });
+      const command = startAgentProcess(name, args, { PHOENIX_ENROLLMENT_TOKEN: secret });
       await site.waitForHost(name);
       return command;
     },
+    restartAgent: async (name, args = []) => startAgentProcess(name, args, {}),
     async end(command, signal) {
       command.child.kill(signal);
       await command.result;
     },
     waitForHost: (name) =>
       eventually(`host ${name} to be online`, async () => {
-        const { host } = await client.fleet.getHost({ hostId: name });
+        const { host } = await site.client.fleet.getHost({ hostId: name });
         return host?.state === HostState.ONLINE ? host.hostId : undefined;
       }),
     async close() {
