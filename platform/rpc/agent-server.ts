@@ -42,6 +42,8 @@ export interface AgentServer extends Service {
   readonly grpc: grpc.Server;
   /** What it serves. */
   readonly descriptors: DescService[];
+  /** Takes an error nobody planned for. */
+  readonly onUnexpected: (error: unknown) => void;
   /** Port it is bound to; only after the start. */
   readonly port: number;
   /** Address of the server; only after the start. */
@@ -72,7 +74,11 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
     "grpc.enable_channelz": 0,
     interceptors: [createCallInterceptor(createCallRecorder(logger, metrics), descriptors)],
   });
-  const host_ = { grpc: server, descriptors };
+  const services = {
+    grpc: server,
+    descriptors,
+    onUnexpected: (error: unknown) => logger.error({ err: error }, "a call failed unexpectedly"),
+  };
 
   let bound: number | undefined;
   let stopped: Promise<void> | undefined;
@@ -82,28 +88,25 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
   };
   const name = host.includes(":") ? `[${host}]` : host;
   const addBuiltIn = (): void => {
-    const services = new Set<string>();
-    addGrpcService(host_, Health, addGrpcHealth(serving, services));
+    const names = new Set<string>();
+    addGrpcService(services, Health, addGrpcHealth(serving, names));
     if (reflection) {
       const reflect = createReflector([...descriptors, ReflectionV1, ReflectionAlpha]);
-      addGrpcService(host_, ReflectionV1, grpcReflection(reflect));
-      addGrpcService(host_, ReflectionAlpha, grpcReflectionAlpha(reflect));
+      addGrpcService(services, ReflectionV1, grpcReflection(reflect));
+      addGrpcService(services, ReflectionAlpha, grpcReflectionAlpha(reflect));
     }
-    for (const { typeName } of descriptors) services.add(typeName);
+    for (const { typeName } of descriptors) names.add(typeName);
   };
   const stop = async (graceMs: number): Promise<void> => {
     serving.stop();
+    // Not forceShutdown: with channelz off it does not know the connections and would leave them open.
+    if (bound !== undefined) server.drain(`${name}:${bound}`, graceMs);
     await new Promise<void>((resolve, reject) => {
-      const cut = setTimeout(() => server.forceShutdown(), graceMs);
-      server.tryShutdown((error) => {
-        clearTimeout(cut);
-        if (error === undefined) resolve();
-        else reject(error);
-      });
+      server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)));
     });
   };
   return {
-    ...host_,
+    ...services,
     get port() {
       return boundPort();
     },

@@ -10,7 +10,8 @@ import {
   toBinary,
 } from "@bufbuild/protobuf";
 import * as grpc from "@grpc/grpc-js";
-import { failCall, toGrpcStatus } from "./status.ts";
+import type { UnexpectedErrorSink } from "../../errors/index.ts";
+import { failCall, rememberSink, toGrpcStatus } from "./status.ts";
 
 /** A message to send: its fields, or a Buffer with its wire form, which is sent as it is. One encoding can go to many streams. */
 export type GrpcMessage<M extends DescMessage> = MessageInitShape<M> | Buffer;
@@ -36,6 +37,8 @@ export interface GrpcServiceHost {
   readonly grpc: grpc.Server;
   /** What it serves. */
   readonly descriptors: DescService[];
+  /** Takes an error nobody planned for. */
+  readonly onUnexpected: UnexpectedErrorSink;
 }
 
 /** Serves a service. A rejected promise, or a throw, becomes a status with the details of the house error. */
@@ -49,7 +52,7 @@ export function addGrpcService<S extends DescService>(
   for (const method of desc.methods) {
     definition[method.localName] = defineMethod(method);
     const handler = (impl as Record<string, unknown>)[method.localName];
-    handlers[method.localName] = toNativeHandler(method, handler as AnyHandler);
+    handlers[method.localName] = toNativeHandler(method, handler as AnyHandler, host.onUnexpected);
   }
   host.grpc.addService(definition as grpc.ServiceDefinition, handlers as grpc.UntypedServiceImplementation);
   host.descriptors.push(desc);
@@ -75,18 +78,23 @@ export function openDuplex<M extends DescMethod & { methodKind: "bidi_streaming"
 type AnyCall = grpc.ServerUnaryCall<unknown, unknown> & grpc.ServerDuplexStream<unknown, unknown>;
 type AnyHandler = (...args: unknown[]) => unknown;
 
-function toNativeHandler(method: DescMethod, handler: AnyHandler): grpc.UntypedHandleCall {
+function toNativeHandler(
+  method: DescMethod,
+  handler: AnyHandler,
+  onUnexpected: UnexpectedErrorSink,
+): grpc.UntypedHandleCall {
   if (method.methodKind === "unary" || method.methodKind === "client_streaming") {
     const unary = method.methodKind === "unary";
     const answer = async (call: AnyCall): Promise<unknown> => (unary ? handler(call.request, call) : handler(call));
     return ((call: AnyCall, callback: grpc.sendUnaryData<unknown>) => {
       answer(call).then(
         (message) => callback(null, message),
-        (error: unknown) => callback(toGrpcStatus(error)),
+        (error: unknown) => callback(toGrpcStatus(error, onUnexpected)),
       );
     }) as grpc.UntypedHandleCall;
   }
   return ((call: AnyCall) => {
+    rememberSink(call, onUnexpected);
     try {
       handler(call);
     } catch (error) {

@@ -22,7 +22,15 @@ export function toGrpcStatus(error: unknown, onUnexpected?: UnexpectedErrorSink)
   });
 }
 
+/** Where the surprises of each open stream go: to the log of the server it is on. */
+const sinks = new WeakMap<object, UnexpectedErrorSink>();
+
+/** Says where {@link failCall} reports the surprises of a stream. */
+export function rememberSink(call: object, onUnexpected: UnexpectedErrorSink): void {
+  sinks.set(call, onUnexpected);
+}
+
 /** Ends a stream with an error. To destroy the call instead would leave its client waiting for ever. */
 export function failCall(call: { emit(event: "error", error: Error): boolean }, error: unknown): void {
-  call.emit("error", toGrpcStatus(error));
+  call.emit("error", toGrpcStatus(error, sinks.get(call)));
 }
