@@ -155,6 +155,29 @@ describe("the tap", () => {
     expect(windows).to.deep.equal([]);
   });
 
+  it("takes what is sent to a path from before a restart, when told its token", async () => {
+    const { token } = arm;
+    await tap.stop();
+    tap = createTap({ logger, now: () => nowMs });
+    await tap.start();
+    arm = tap.open({
+      collectorId: "exp.baseline",
+      token,
+      windowMs: WINDOW_MS,
+      mustKeep: [],
+      onWindow: (w) => windows.push(w),
+    });
+    expect(arm.token).to.equal(token);
+    expect((await post(writeBackwards(scrapeOf(1)))).status).to.equal(200);
+    expect(closeWindow()).to.deep.include({ requests: 1, dataPoints: 11 });
+  });
+
+  it("refuses a token that could not be a path it gave out", () => {
+    const open = (): TapArm =>
+      tap.open({ collectorId: "c", token: "../short", windowMs: WINDOW_MS, mustKeep: [], onWindow: () => {} });
+    expect(open).to.throw(/43 characters/);
+  });
+
   it("goes on when the one who takes windows throws", async () => {
     tap.open({
       collectorId: "broken",

@@ -71,6 +71,7 @@ const ROLL_DELAY_MS = 250;
 const LONGEST_WAIT_MS = 1_000;
 /** Above the longest scrape interval, one hour: a sender with retry switched off loses what it writes to a closed connection. */
 const KEEP_ALIVE_MS = 2 * 3_600_000;
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const PATH = /^\/([A-Za-z0-9_-]{43})\/v1\/metrics$/;
 
 /** Makes a tap: an OTLP/HTTP metrics receiver (protobuf only) that keeps windows, not data. */
@@ -186,6 +187,7 @@ export function createTap(options: TapOptions): Tap {
       return listeningPort();
     },
     open({ collectorId, token = randomBytes(32).toString("base64url"), windowMs, mustKeep, onWindow }) {
+      if (!TOKEN.test(token)) throw new Error("A tap's token is 43 characters of base64url; leave it out to get one.");
       const address = host.includes(":") ? `[${host}]` : host;
       const url = `http://${address}:${listeningPort()}/${token}`;
       const ledger = createWindowLedger({
@@ -206,9 +208,10 @@ export function createTap(options: TapOptions): Tap {
         token,
         url,
         close() {
-          const arm = arms.get(token);
+          // Closed before, or the token was opened again meanwhile.
+          if (arms.get(token)?.ledger !== ledger) return;
           arms.delete(token);
-          arm?.ledger.roll(now());
+          ledger.roll(now());
         },
       };
     },

@@ -11,7 +11,7 @@ import { WireError } from "./wire-error.ts";
 export let cursor = 0;
 
 /** Wire type of a length-delimited field: string, bytes or message. */
-export const LENGTH_DELIMITED = 2;
+const LENGTH_DELIMITED = 2;
 
 /** The tag of a length-delimited field, as it stands on the wire. */
 export function messageTag(field: number): number {
@@ -19,7 +19,7 @@ export function messageTag(field: number): number {
 }
 
 /** Reads a varint that must end before `end`. Exact up to 2^53, which is more than any offset. */
-export function readVarint(bytes: Uint8Array, from: number, end: number): number {
+function readVarint(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
   let value = 0;
   let scale = 1;
