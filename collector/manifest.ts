@@ -16,7 +16,7 @@ export type BuilderManifest = {
 };
 
 /** Where the manifest lies in a checkout. */
-export const manifestPath = fileURLToPath(new URL("../deploy/collector/builder.yaml", import.meta.url));
+const manifestPath = fileURLToPath(new URL("../deploy/collector/builder.yaml", import.meta.url));
 
 /** Reads the builder manifest; an Error when it is missing or names no version. */
 export async function readManifest(path = manifestPath): Promise<BuilderManifest> {

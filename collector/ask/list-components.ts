@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import { runProgram } from "./run-program.ts";
 
 /** The kinds of component a collector is made of. */
-export const componentKinds = ["receivers", "processors", "exporters", "connectors", "extensions"] as const;
+const componentKinds = ["receivers", "processors", "exporters", "connectors", "extensions"] as const;
 
 /** Type names of the components a binary contains, by kind, in the spelling of that binary. */
 export type ComponentList = Record<(typeof componentKinds)[number], string[]>;
@@ -15,7 +15,7 @@ export async function listComponents(binary: { path: string }): Promise<Componen
 }
 
 /** Reads the YAML that `otelcol components` prints. */
-export function readComponents(text: string): ComponentList {
+function readComponents(text: string): ComponentList {
   const document: unknown = parse(text);
   const list = { receivers: [], processors: [], exporters: [], connectors: [], extensions: [] } as ComponentList;
   if (typeof document !== "object" || document === null)

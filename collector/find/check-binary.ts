@@ -29,7 +29,7 @@ export async function checkBinary(path: string): Promise<BinaryCheck> {
 }
 
 /** Names the required components that a list lacks, as "processors/transform". */
-export function missingComponents(list: ComponentList): string[] {
+function missingComponents(list: ComponentList): string[] {
   return Object.entries(requiredComponents).flatMap(([kind, types]) =>
     types
       .filter((type) => !list[kind as keyof typeof requiredComponents].includes(type))

@@ -6,8 +6,6 @@ import { readPageToken, writePageToken } from "./page-token.ts";
 import { renderPipelineCall } from "./render-call.ts";
 import { validatePipelineCall } from "./validate-call.ts";
 
-export type { PipelineApiDeps } from "./deps.ts";
-
 const defaultPageSize = 50;
 
 /** Makes the implementation of PipelineService. */

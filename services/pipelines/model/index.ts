@@ -2,6 +2,5 @@
 // become settings (substitute.ts), and what Phoenix adds to a pipeline to make it a whole
 // configuration (compose.ts, additions.ts). Pure; facts of a host stay ${env:PHX_*} references.
 export { reservedNames } from "./additions.ts";
-export type { CollectorConfig } from "./collector-config.ts";
-export { type ComposeSettings, composeConfig } from "./compose.ts";
+export { composeConfig } from "./compose.ts";
 export { substitute } from "./substitute.ts";

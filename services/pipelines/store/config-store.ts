@@ -2,7 +2,7 @@ import type { Queryable } from "@phoenix/platform/database";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 
 /** A rendered configuration with the pipeline it came from. */
-export type StoredConfig = { digest: string; text: string; pipeline: string; version: number };
+type StoredConfig = { digest: string; text: string; pipeline: string; version: number };
 
 /** Keeps rendered configurations by digest. */
 export type ConfigStore = {

@@ -22,7 +22,8 @@ export async function startNamedProcesses(counts: Readonly<Record<string, number
     pids: (name) => (children.get(name) ?? []).map((child) => child.pid ?? 0),
     async stop() {
       const all = [...children.values()].flat();
-      await Promise.all(all.map((child) => (child.kill("SIGKILL") ? once(child, "exit") : undefined)));
+      const alive = all.filter((child) => child.kill("SIGKILL"));
+      await Promise.all(alive.filter((child) => child.signalCode === null).map((child) => once(child, "exit")));
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,7 +1,7 @@
 import type { DocumentPath } from "@phoenix/catalog";
 
 /** How bad a finding is: only an error keeps a configuration from running. */
-export type Severity = "error" | "warning" | "info";
+type Severity = "error" | "warning" | "info";
 
 /** Something a check found; line and column from 1, 0 when unknown. */
 export type Finding = {

@@ -4,4 +4,4 @@
 export { checkValue } from "./check-value.ts";
 export { parseDurationMs } from "./duration.ts";
 export { checkExpression } from "./expression.ts";
-export { type GivenValues, type ResolvedVariables, resolveVariables } from "./resolve-variables.ts";
+export { type GivenValues, resolveVariables } from "./resolve-variables.ts";
