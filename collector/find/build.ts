@@ -35,7 +35,9 @@ export async function buildCollector(search: Search): Promise<SearchResult> {
 }
 
 async function buildInto(path: string, go: string, search: Search): Promise<SearchResult> {
-  const { env, manifest, signal } = search;
+  const { manifest, signal } = search;
+  // A go.work somewhere above the cache would claim the generated module and refuse to build it.
+  const env = { ...search.env, GOWORK: "off" };
   const folder = await mkdtemp(join(search.cacheFolder, "build-"));
   const progress = showProgress(search.onProgress);
   try {

@@ -4,6 +4,9 @@ import { checkValue } from "./check-value.ts";
 import { parseDurationMs } from "./duration.ts";
 import { checkExpression } from "./expression.ts";
 
+/** The longest must-keep expression that the agent's contract takes. */
+const longestExpression = 512;
+
 /** What a caller gives for one rendering. */
 export type GivenValues = {
   /** Values by variable, as text of its type. */
@@ -65,7 +68,9 @@ function refuseValue(definition: PipelineDefinition, name: string, value: string
 
 function refuseExpressions(expressions: readonly string[]): void {
   for (const expression of expressions) {
-    const complaint = checkExpression(expression);
+    const tooLong =
+      expression.length > longestExpression ? `is longer than ${longestExpression} characters` : undefined;
+    const complaint = tooLong ?? checkExpression(expression);
     if (complaint === undefined) continue;
     const message = `Must-keep expression "${expression.slice(0, 100)}" ${complaint}. Write one that RE2 and JavaScript both accept.`;
     throw phoenixError(ErrorReason.INVALID_EXPRESSION, message, { metadata: { expression: expression.slice(0, 100) } });

@@ -76,6 +76,7 @@ describe("the values of variables", () => {
 
   it("never take a must-keep expression that the collector and the oracle would read differently", () => {
     expect(refusal({ mustKeep: ["(?=x)"] }).reason).to.equal(ErrorReason.INVALID_EXPRESSION);
+    expect(refusal({ mustKeep: ["x".repeat(513)] }).message).to.contain("is longer than 512 characters");
   });
 });
 
