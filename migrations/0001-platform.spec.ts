@@ -1,12 +1,15 @@
 import {
+  announceInstance,
   appendEvent,
   type Database,
+  listInstances,
   migrate,
   pruneEvents,
   publishEvents,
   readEvents,
   withRequestId,
 } from "@phoenix/platform/database";
+import { createLogger } from "@phoenix/platform/logging";
 import { createTestDatabase, stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
 import { Platform1700000000001 } from "./0001-platform.ts";
@@ -92,6 +95,27 @@ describe("the platform's tables", function () {
     expect(await db.transaction((tx) => pruneEvents(tx, 86_400_000))).to.equal(1);
     await publishEvents(db);
     expect(await keysAfter(0n)).to.deep.equal(["waiting"]);
+  });
+
+  it("list the instances that are up, and forget one that signs off", async () => {
+    const logger = createLogger({ name: "test", level: "error" });
+    const one = { instanceId: "i-1", services: ["gateway", "controller"], address: "127.0.0.1:7470", version: "0.1.0" };
+    const other = { ...one, instanceId: "i-2" };
+    const announced = [one, other].map((instance) => announceInstance({ db, instance, logger }));
+    const isListed = async (count: number): Promise<void> => {
+      for (const deadline = Date.now() + 5_000; (await listInstances(db)).length !== count; ) {
+        if (Date.now() > deadline) throw new Error(`there were never ${count} instances`);
+      }
+    };
+    for (const service of announced) await service.start();
+    await isListed(2);
+    await announced[1]?.stop();
+    expect(await listInstances(db)).to.deep.equal([one]);
+    await db.query(
+      "UPDATE service_instances SET started_at = now() - interval '1 hour', seen_at = now() - interval '1 minute'",
+    );
+    expect(await listInstances(db)).to.deep.equal([]);
+    await announced[0]?.stop();
   });
 
   it("go away and come back, with data in them", async () => {

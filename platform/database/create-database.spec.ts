@@ -149,6 +149,19 @@ describe("createDatabase", function () {
     expect((failure as Error).message).to.not.contain("\n");
   });
 
+  it("refuses a PostgreSQL older than 15 in one line", async () => {
+    const old = await createTestDatabase();
+    // A real server that calls itself older: this function comes before PostgreSQL's own.
+    await old.query("CREATE SCHEMA older");
+    await old.query(`CREATE FUNCTION older.current_setting(text) RETURNS text LANGUAGE sql
+      AS $$ SELECT CASE $1 WHEN 'server_version_num' THEN '140011' ELSE '14.11' END $$`);
+    await old.query(`ALTER DATABASE ${new URL(old.url).pathname.slice(1)} SET search_path = older, pg_catalog`);
+    const failure = await failureOf(createDatabase({ url: old.url, logger }));
+    expect((failure as Error).message).to.match(/is PostgreSQL 14\.11; Phoenix needs PostgreSQL 15 or newer/);
+    expect((failure as Error).message).to.not.contain("\n");
+    await old.close();
+  });
+
   it("closes twice without complaint", async () => {
     const other = await createDatabase({ url: db.url, logger });
     await Promise.all([other.close(), other.close()]);

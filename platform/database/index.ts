@@ -6,7 +6,7 @@
  *
  * create-database: pool, transactions, LISTEN · embedded/: our own PostgreSQL ·
  * migrate: schema up and down · request-log: one answer per request id ·
- * outbox: events, once committed · driver-errors: the wall.
+ * outbox: events, once committed · service-instances: who is up · driver-errors: the wall.
  */
 export { createDatabase, type DatabaseOptions } from "./create-database.ts";
 export type { Database, NotificationCallback, Queryable, TransactionOptions, Tx } from "./database.ts";
@@ -22,3 +22,4 @@ export {
   readEvents,
 } from "./outbox.ts";
 export { pruneRequestLog, type RequestIdentity, withRequestId } from "./request-log.ts";
+export { type AnnounceOptions, announceInstance, listInstances, type ServiceInstance } from "./service-instances.ts";

@@ -8,6 +8,8 @@ import {
   type Transport,
 } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { createLogger } from "../logging/index.ts";
+import { createMetrics } from "../telemetry/index.ts";
 import { type ServeOptions, serveInterceptors } from "./interceptors/index.ts";
 import { keepaliveMs, keepaliveTimeoutMs, maxMessageBytes } from "./limits.ts";
 
@@ -30,11 +32,17 @@ export interface RemoteTransportOptions {
 /**
  * A transport to services in this process. Messages are encoded and validated
  * and errors converted as on the wire, so a service cannot tell the difference.
+ * Give it the process's logger and metrics; without them it makes its own.
  */
-export function createInProcessTransport(routes: (router: ConnectRouter) => void, options: ServeOptions): Transport {
+export function createInProcessTransport(
+  routes: (router: ConnectRouter) => void,
+  options: Partial<ServeOptions> = {},
+): Transport {
+  const { logger = createLogger({ name: "in-process" }), metrics = createMetrics({ processMetrics: false }) } = options;
+
   const limits = { readMaxBytes: maxMessageBytes, writeMaxBytes: maxMessageBytes };
   return createRouterTransport(routes, {
-    router: { ...limits, interceptors: serveInterceptors(options) },
+    router: { ...limits, interceptors: serveInterceptors({ ...options, logger, metrics }) },
     transport: limits,
   });
 }

@@ -1,6 +1,18 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+  access,
+  chmod,
+  chown,
+  constants,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Code, ErrorReason, type PhoenixError, phoenixError } from "../../errors/index.ts";
@@ -24,9 +36,27 @@ const run = promisify(execFile);
 const passwordFile = "phoenix.password";
 
 /**
- * Opens the files in `dataDir`, or makes them. New files are made aside and
- * moved into place whole, so a process that dies meanwhile leaves none that are
- * half made, and of two that start at once one makes them.
+ * Makes the directory of a database and gives it to the user that runs PostgreSQL.
+ * @throws PhoenixError DATABASE_UNAVAILABLE in one line when that cannot be.
+ */
+export async function prepareDirectory(dataDir: string, user: UnprivilegedUser | undefined): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await chmod(dataDir, 0o700);
+    if (user !== undefined) await chown(dataDir, user.uid, user.gid);
+    await access(dataDir, constants.W_OK);
+  } catch (error) {
+    throw unusable(dataDir, `it cannot be made or written (${(error as Error).message})`, error);
+  }
+  const barrier = user === undefined ? undefined : await findBarrier(dataDir, user);
+  if (barrier === undefined) return;
+  throw unusable(dataDir, `user ${user?.name}, which runs PostgreSQL because it refuses root, may not pass ${barrier}`);
+}
+
+/**
+ * Opens the files in a prepared directory, or makes them. New files are made
+ * aside and moved into place whole, so a process that dies meanwhile leaves
+ * none that are half made, and of two that start at once one makes them.
  * @throws PhoenixError DATABASE_UNAVAILABLE in one line when the directory cannot be used.
  */
 export async function openCluster(
@@ -35,18 +65,6 @@ export async function openCluster(
   user: UnprivilegedUser | undefined,
 ): Promise<Cluster> {
   const path = join(dataDir, "cluster");
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    await chmod(dataDir, 0o700);
-    if (user !== undefined) await chown(dataDir, user.uid, user.gid);
-  } catch (error) {
-    throw unusable(dataDir, `it cannot be made or changed (${(error as Error).message})`, error);
-  }
-  const barrier = user === undefined ? undefined : await findBarrier(dataDir, user);
-  if (barrier !== undefined) {
-    const why = `user ${user?.name}, which runs PostgreSQL because it refuses root, may not pass ${barrier}`;
-    throw unusable(dataDir, why);
-  }
   try {
     return { dataDir, path, password: await readPassword(path) };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,8 @@ import pg from "pg";
 import { ErrorReason, isPhoenixError } from "../../errors/index.ts";
 import { sleep } from "../../lifecycle/index.ts";
 import { createLogger } from "../../logging/index.ts";
+import { copyBinaries, findBinaries, requireRunnable } from "./binaries.ts";
+import { prepareDirectory } from "./cluster.ts";
 import { type EmbeddedDatabase, startEmbeddedDatabase } from "./index.ts";
 import { inspectProcess } from "./process-state.ts";
 import { findBarrier, findUnprivilegedUser } from "./unprivileged-user.ts";
@@ -182,6 +184,32 @@ describe("startEmbeddedDatabase", function () {
     mkdirSync(join(directory, "foreign", "cluster"), { recursive: true });
     const failure = await failureOf(startEmbeddedDatabase({ dataDir: join(directory, "foreign"), logger }));
     expect(failure.message).to.match(/has no phoenix\.password, so Phoenix did not make it/);
+  });
+});
+
+describe("copyBinaries", () => {
+  it("makes a copy that runs, once", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "phoenix-binaries-"));
+    try {
+      const user = await findUnprivilegedUser();
+      await prepareDirectory(directory, user);
+      const installed = await findBinaries(directory, user);
+      const copies = await Promise.all([copyBinaries(installed, directory), copyBinaries(installed, directory)]);
+      const [copy] = copies;
+      expect(copies[1]).to.deep.equal(copy);
+      expect(copy?.postgres).to.match(new RegExp(`^${directory}/binaries-`));
+      await requireRunnable(copy?.postgres ?? "", user);
+      expect(readdirSync(directory)).to.have.lengthOf(1);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it("is asked for nothing it cannot run: a program that is none is refused in one line", async () => {
+    const failure = await failureOf(requireRunnable(join(tmpdir(), "no-such-postgres"), await findUnprivilegedUser()));
+    expect(failure.message)
+      .to.match(/no-such-postgres does not run.*PHOENIX_DATABASE_URL/)
+      .and.not.contain("\n");
   });
 });
 

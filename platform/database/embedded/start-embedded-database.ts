@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { backoffMs, sleep } from "../../lifecycle/index.ts";
 import type { Logger } from "../../logging/index.ts";
 import { findBinaries } from "./binaries.ts";
-import { type Cluster, clusterUser, openCluster } from "./cluster.ts";
+import { type Cluster, clusterUser, openCluster, prepareDirectory } from "./cluster.ts";
 import { type Hold, takeHold } from "./hold.ts";
 import { ensurePostmaster, type Postmaster, stopPostmaster } from "./postmaster.ts";
 import { findUnprivilegedUser } from "./unprivileged-user.ts";
@@ -37,8 +37,10 @@ export interface EmbeddedDatabase {
 export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
   const { logger, durable = true } = options;
   const user = await findUnprivilegedUser();
-  const binaries = await findBinaries(user);
-  const cluster = await openCluster(resolve(options.dataDir), binaries, user);
+  const dataDir = resolve(options.dataDir);
+  await prepareDirectory(dataDir, user);
+  const binaries = await findBinaries(dataDir, user);
+  const cluster = await openCluster(dataDir, binaries, user);
   const run = { cluster, binaries, user, durable };
 
   let postmaster = await ensurePostmaster(run);
