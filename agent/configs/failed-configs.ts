@@ -2,7 +2,7 @@ import { writeJsonFile } from "../state/index.ts";
 import { readText } from "./read-text.ts";
 
 /** One configuration that did not work on this host. */
-export type FailedConfig = {
+type FailedConfig = {
   configDigest: string;
   /** Version of the collector that it did not work with. */
   collectorVersion: string;

@@ -5,7 +5,7 @@
  */
 export { configDigest } from "./config-digest.ts";
 export { makeFolder, removeDurably, syncFolder } from "./durable-folder.ts";
-export { type FailedConfig, type FailedConfigs, failureCountsForMs, openFailedConfigs } from "./failed-configs.ts";
+export { type FailedConfigs, failureCountsForMs, openFailedConfigs } from "./failed-configs.ts";
 export { maxConfigBytes, obtainConfig } from "./obtain-config.ts";
 export { readText } from "./read-text.ts";
 export type { Refusal } from "./refusal.ts";

@@ -9,7 +9,7 @@ import { type ProcessRecord, parseProcessRecord } from "./process-record.ts";
 export type Wanted = { spec: CollectorSpec; text: string };
 
 /** Which of a collector's kept configurations: the last that worked, and the one that worked before it. */
-export type Kept = "last-good" | "previous-good";
+type Kept = "last-good" | "previous-good";
 
 /**
  * What is on disk about one collector: spec.json and config.yaml (wanted), last-good.* and

@@ -27,7 +27,7 @@ export type CollectorDeps = StartDeps & {
 };
 
 /** How a trial went. */
-export type Trial = { outcome: "proven" | "aborted" } | { outcome: "failed"; words: string };
+type Trial = { outcome: "proven" | "aborted" } | { outcome: "failed"; words: string };
 
 /** One collector: at most one process, watched and started again. Its calls must not overlap. */
 export interface Collector {

@@ -10,7 +10,7 @@ import type { ProcessRecord } from "./process-record.ts";
 import type { StartupTime } from "./startup-time.ts";
 
 /** The host's side of a collector's environment. */
-export type HostFacts = { hostId: string; hostName: string; path: string; home: string };
+type HostFacts = { hostId: string; hostName: string; path: string; home: string };
 
 /** The two ports that a collector listens on. */
 export type CollectorPorts = { healthPort: number; metricsPort: number };
