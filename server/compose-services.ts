@@ -103,7 +103,7 @@ export function composeServices({ config, db, collector, logger, metrics }: Part
         logger: part("controller"),
         metrics,
         clients: { pipelines: pipelines(), benchmark: benchmark(), analytics: analytics() },
-        config: { agentHost: config.host, agentPort: config.agentPort },
+        config: { fleet: { agentHost: config.host, agentPort: config.agentPort } },
       }),
     );
     agentPort = () => controller.agentServer.port;
