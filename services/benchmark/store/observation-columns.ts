@@ -1,0 +1,105 @@
+import type { StoredWindow } from "../kpis/index.ts";
+
+/** An observation on its way into the table. */
+export interface NewObservation extends StoredWindow {
+  readonly experimentId: string;
+  /** Checked sketch bytes; null when none came or it could not be read. */
+  readonly sketch: Uint8Array | null;
+}
+
+interface Column {
+  readonly name: string;
+  /** Type of the column's array in a bulk insert. */
+  readonly type: string;
+  value(observation: NewObservation): unknown;
+}
+
+/** The columns of a bulk insert, one array each. */
+export const columns: readonly Column[] = [
+  { name: "experiment_id", type: "text", value: (it) => it.experimentId },
+  { name: "host_id", type: "text", value: (it) => it.hostId },
+  { name: "variant", type: "text", value: (it) => it.variant },
+  { name: "window_start", type: "timestamptz", value: (it) => new Date(it.startMs).toISOString() },
+  { name: "window_seconds", type: "integer", value: (it) => it.windowSeconds },
+  { name: "active_series", type: "bigint", value: (it) => it.activeSeries },
+  { name: "data_points", type: "bigint", value: (it) => it.dataPoints },
+  { name: "metric_names", type: "bigint", value: (it) => it.metricNames },
+  { name: "otlp_bytes", type: "bigint", value: (it) => it.otlpBytes },
+  { name: "requests", type: "bigint", value: (it) => it.requests },
+  { name: "rejected_requests", type: "bigint", value: (it) => it.rejectedRequests },
+  { name: "dropped_points", type: "bigint", value: (it) => it.droppedPoints },
+  { name: "collector_cpu_seconds", type: "double precision", value: (it) => it.cpuSeconds },
+  { name: "collector_rss_bytes", type: "bigint", value: (it) => it.rssBytes },
+  { name: "collector_restarts", type: "bigint", value: (it) => it.restarts },
+  { name: "collector_up", type: "boolean", value: (it) => it.up },
+  { name: "complete", type: "boolean", value: (it) => it.complete },
+  { name: "incomplete_reason", type: "text", value: (it) => it.incompleteReason },
+  { name: "config_digest", type: "text", value: (it) => it.configDigest },
+  { name: "clock_offset_ms", type: "bigint", value: (it) => it.clockOffsetMs },
+  { name: "must_keep", type: "jsonb", value: (it) => JSON.stringify(it.mustKeep) },
+  { name: "series_sketch", type: "bytea", value: (it) => (it.sketch === null ? null : Buffer.from(it.sketch)) },
+];
+
+/** Inserts rows from arrays, leaves those that are there already, and counts the new ones. */
+export const insertStatement = `
+  WITH inserted AS (
+    INSERT INTO observations (${columns.map(({ name }) => name).join(", ")})
+    SELECT * FROM unnest(${columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(", ")})
+    ON CONFLICT DO NOTHING RETURNING 1
+  ) SELECT count(*)::integer AS count FROM inserted`;
+
+/** A row of the figures, as the driver gives it. */
+export interface ObservationRow {
+  host_id: string;
+  variant: string;
+  window_start: Date;
+  window_seconds: number;
+  active_series: string;
+  data_points: string;
+  metric_names: string;
+  otlp_bytes: string;
+  requests: string;
+  rejected_requests: string;
+  dropped_points: string;
+  collector_cpu_seconds: number;
+  collector_rss_bytes: string;
+  collector_restarts: string;
+  collector_up: boolean;
+  complete: boolean;
+  incomplete_reason: string;
+  config_digest: string;
+  clock_offset_ms: string;
+  must_keep: StoredWindow["mustKeep"];
+}
+
+/** Columns of {@link ObservationRow}. */
+export const figureColumns = columns
+  .map(({ name }) => name)
+  .filter((name) => name !== "experiment_id" && name !== "series_sketch")
+  .join(", ");
+
+/** A row as a window. Counts fit a number: only those that do were let in. */
+export function windowOf(row: ObservationRow): StoredWindow {
+  return {
+    hostId: row.host_id,
+    variant: row.variant,
+    startMs: row.window_start.getTime(),
+    windowSeconds: row.window_seconds,
+    activeSeries: Number(row.active_series),
+    dataPoints: Number(row.data_points),
+    metricNames: Number(row.metric_names),
+    otlpBytes: Number(row.otlp_bytes),
+    requests: Number(row.requests),
+    rejectedRequests: Number(row.rejected_requests),
+    droppedPoints: Number(row.dropped_points),
+    cpuSeconds: row.collector_cpu_seconds,
+    rssBytes: Number(row.collector_rss_bytes),
+    restarts: Number(row.collector_restarts),
+    up: row.collector_up,
+    complete: row.complete,
+    incompleteReason: row.incomplete_reason,
+    configDigest: row.config_digest,
+    clockOffsetMs: Number(row.clock_offset_ms),
+    mustKeep: row.must_keep,
+  };
+}
