@@ -1,0 +1,151 @@
+import { clone } from "@bufbuild/protobuf";
+import type { Client } from "@connectrpc/connect";
+import type { AnalyticsService } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
+import { Decision, DecisionSchema, type Verdict, VerdictSchema } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import { ExperimentEventType } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import type { Database, Tx } from "@phoenix/platform/database";
+import { fromConnectError } from "@phoenix/platform/errors";
+import { backoffMs } from "@phoenix/platform/lifecycle";
+import { appendEvent } from "../events/index.ts";
+import { type ExperimentView, isFinal } from "./decide-step.ts";
+import type { ExperimentRecord } from "./experiment-record.ts";
+import { movePhase } from "./move-phase.ts";
+import type { ExperimentSettings } from "./settings.ts";
+import { baselineVariant, candidatesOf } from "./spec.ts";
+import { lockExperiment, updateExperiment } from "./store.ts";
+
+/** What an analysis needs. */
+export interface AnalyzeDeps {
+  db: Database;
+  analytics: Client<typeof AnalyticsService>;
+  settings: ExperimentSettings;
+  clock: () => Date;
+}
+
+/** Longest one call may take, in milliseconds. */
+const callTimeoutMs = 30_000;
+/** Bounds of the wait after a failed analysis, in milliseconds. */
+const retry = { baseMs: 2_000, maxMs: 15_000 };
+
+/**
+ * Has the evidence judged once and stores what comes of it. A failure changes no
+ * phase: it is written into the reason and tried again, so an error never passes
+ * for a verdict.
+ */
+export async function analyze(
+  deps: AnalyzeDeps,
+  view: ExperimentView,
+  step: { blocks: number; final: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const { experiment } = view;
+  let verdicts: Verdict[];
+  try {
+    verdicts = await ask(deps, view, step.final, signal);
+  } catch (error) {
+    // The one who stops this replica is no trouble of the experiment.
+    if (signal.aborted) return;
+    await storeFailure(deps, experiment, fromConnectError(error).message);
+    return;
+  }
+  await deps.db.transaction((tx) => storeVerdicts(tx, deps, experiment, step, verdicts));
+}
+
+async function ask(deps: AnalyzeDeps, view: ExperimentView, final: boolean, signal: AbortSignal): Promise<Verdict[]> {
+  const { experiment, hosts } = view;
+  const candidates = candidatesOf(experiment.spec);
+  const uniform = Object.entries(experiment.arms).filter(([, arm]) => arm.uniform);
+  const { verdicts } = await deps.analytics.analyzeExperiment(
+    {
+      experimentId: experiment.experimentId,
+      plan: experiment.plan!,
+      baselineVariant,
+      candidateVariants: candidates,
+      mustKeep: experiment.spec.mustKeep,
+      final,
+      hostIds: hosts.map((host) => host.hostId),
+      // An arm that differs from host to host has no one digest to be held to.
+      configDigests: Object.fromEntries(uniform.map(([variant, arm]) => [variant, arm.digest])),
+    },
+    { signal, timeoutMs: callTimeoutMs },
+  );
+  const missing = candidates.filter((variant) => !verdicts.some((verdict) => verdict.variant === variant));
+  if (missing.length > 0) throw new Error(`the analysis says nothing of ${missing.join(", ")}`);
+  if (final && !verdicts.every((verdict) => isFinal(verdict.decision))) {
+    throw new Error("the analysis asks for more evidence, but no more will come");
+  }
+  return verdicts.map(withoutSteps);
+}
+
+async function storeVerdicts(
+  tx: Tx,
+  { settings, clock }: AnalyzeDeps,
+  seen: ExperimentRecord,
+  step: { blocks: number; final: boolean },
+  verdicts: Verdict[],
+): Promise<void> {
+  const experiment = await lockExperiment(tx, seen.experimentId);
+  // Stopped or cancelled meanwhile, or another replica was faster: its result stands.
+  if (experiment.phase !== seen.phase || experiment.analyzedBlocks !== seen.analyzedBlocks) return;
+  const { experimentId, phase } = experiment;
+  const reason = summaryOf(experiment, verdicts, step.blocks);
+  await appendEvent(tx, experimentId, {
+    type: ExperimentEventType.ANALYZED,
+    actor: "system",
+    message: reason,
+    phase,
+    verdicts,
+  });
+  const patch = {
+    verdicts,
+    analyzedBlocks: Math.max(step.blocks, experiment.analyzedBlocks),
+    analysisFailures: 0,
+    analysisRetryAt: null,
+  };
+  if (!step.final) {
+    await updateExperiment(tx, experimentId, { ...patch, phaseReason: reason });
+    return;
+  }
+  const promote = verdicts.some((verdict) => verdict.decision === Decision.PROMOTE);
+  const event = promote ? "verdict_promote" : "verdict_other";
+  await movePhase(tx, experiment, { event, actor: "system", reason, now: clock(), settings, patch });
+}
+
+async function storeFailure(deps: AnalyzeDeps, seen: ExperimentRecord, words: string): Promise<void> {
+  await deps.db.transaction(async (tx) => {
+    const experiment = await lockExperiment(tx, seen.experimentId);
+    if (experiment.phase !== seen.phase || experiment.revision !== seen.revision) return;
+    const analysisFailures = experiment.analysisFailures + 1;
+    // Half the bound plus chance: a wait that may be near zero would hammer a service in trouble.
+    const bounds = { ...retry, baseMs: retry.baseMs / 2 };
+    const waitMs = bounds.baseMs + backoffMs(analysisFailures - 1, bounds);
+    await updateExperiment(tx, experiment.experimentId, {
+      analysisFailures,
+      analysisRetryAt: new Date(deps.clock().getTime() + waitMs),
+      phaseReason: `The newest analysis failed and is being tried again; nothing is decided meanwhile: ${words}`,
+    });
+  });
+}
+
+function summaryOf(experiment: ExperimentRecord, verdicts: readonly Verdict[], blocks: number): string {
+  const words = verdicts.map((verdict) => {
+    const decision = decisionName(verdict.decision);
+    return verdicts.length === 1
+      ? `${decision}: ${verdict.reason}`
+      : `${verdict.variant} ${decision}: ${verdict.reason}`;
+  });
+  return `${blocks} of at most ${experiment.plan?.maximumBlocks ?? 0} blocks. ${words.join(" ")}`;
+}
+
+/** A decision as people read it, "PROMOTE" for instance. */
+export function decisionName(decision: Decision): string {
+  return DecisionSchema.value[decision]?.localName ?? "UNKNOWN";
+}
+
+/** Steps and block values grow with every block and are analytics' to give. */
+function withoutSteps(verdict: Verdict): Verdict {
+  const light = clone(VerdictSchema, verdict);
+  light.steps = [];
+  for (const effect of [light.primary, ...light.effects]) if (effect !== undefined) effect.blockLogRatios = [];
+  return light;
+}

@@ -1,0 +1,90 @@
+import { expect } from "chai";
+import { completedBlocks, nextWindowStart } from "./block-schedule.ts";
+import { makePlan, measuringMs, planWarnings } from "./plan.ts";
+
+const base = { profile: "quick", hosts: 3, scopeAccepted: false } as const;
+
+describe("makePlan", () => {
+  it("takes windows and blocks from the profile", () => {
+    expect(makePlan(base)).to.include({
+      windowSeconds: 5,
+      warmupWindows: 4,
+      blockWindows: 2,
+      minimumBlocks: 8,
+      maximumBlocks: 48,
+    });
+    expect(makePlan({ ...base, profile: "standard" })).to.include({
+      windowSeconds: 60,
+      warmupWindows: 20,
+      blockWindows: 15,
+      minimumBlocks: 8,
+      maximumBlocks: 96,
+    });
+  });
+
+  it("keeps a margin of zero, which is not the same as none given", () => {
+    expect(makePlan({ ...base, minimumReductionRatio: 0, overheadMarginRatio: 0 })).to.include({
+      minimumReductionRatio: 0,
+      overheadMarginRatio: 0,
+    });
+    expect(makePlan(base)).to.include({ minimumReductionRatio: 0.2, overheadMarginRatio: 0.1 });
+  });
+
+  it("lists every reason for reduced assurance of a quick look at one host", () => {
+    const { assuranceReasons } = makePlan({ ...base, hosts: 1 });
+    expect(assuranceReasons).to.have.length(4);
+    expect(assuranceReasons.join("; ")).to.match(/2 windows.*no A\/A.*three hosts: 1 host.*one time of day/);
+  });
+
+  it("has less to regret about a standard look at many hosts over a day", () => {
+    expect(makePlan({ ...base, profile: "standard" }).assuranceReasons).to.deep.equal([
+      "no A/A period: the hosts' static offsets are not known",
+    ]);
+    const short = makePlan({ ...base, profile: "standard", maxDurationMs: 3_600_000 });
+    expect(short.assuranceReasons).to.include("less than a day observed: one time of day");
+  });
+});
+
+describe("planWarnings", () => {
+  it("warns of fewer than three hosts unless that scope was accepted", () => {
+    const warn = (hosts: number, scopeAccepted: boolean) =>
+      planWarnings(makePlan({ ...base, hosts, scopeAccepted }), { hosts });
+    expect(warn(2, false).join()).to.include("2 hosts").and.include("never be PROMOTE");
+    expect(warn(2, true)).to.deep.equal([]);
+    expect(warn(3, false)).to.deep.equal([]);
+  });
+
+  it("warns of a limit that leaves no room for the fewest blocks", () => {
+    const plan = makePlan(base);
+    expect(planWarnings(plan, { hosts: 3, maxDurationMs: 99_000 }).join()).to.include("8 blocks and with them 100 s");
+    expect(planWarnings(plan, { hosts: 3, maxDurationMs: 100_000 })).to.deep.equal([]);
+  });
+});
+
+describe("measuringMs", () => {
+  it("is the whole plan, or the user's limit where that is shorter", () => {
+    expect(measuringMs(makePlan(base))).to.equal((4 + 96) * 5000);
+    expect(measuringMs(makePlan(base), 60_000)).to.equal(60_000);
+    expect(measuringMs(makePlan(base), 3_600_000)).to.equal((4 + 96) * 5000);
+  });
+});
+
+describe("the schedule of blocks", () => {
+  const start = new Date(1_000_000_000_000);
+  const after = (ms: number) => new Date(start.getTime() + ms);
+
+  it("begins at the next whole window, never at one that runs", () => {
+    expect(nextWindowStart(start, 5)).to.deep.equal(after(5000));
+    expect(nextWindowStart(after(1), 5)).to.deep.equal(after(5000));
+    expect(nextWindowStart(after(4999), 5)).to.deep.equal(after(5000));
+  });
+
+  it("counts a block after warm-up, its windows and the grace", () => {
+    const blocks = (ms: number) => completedBlocks(makePlan(base), start, after(ms), 1500);
+    expect(blocks(0)).to.equal(0);
+    expect(blocks(20_000 + 10_000 + 1_499)).to.equal(0);
+    expect(blocks(20_000 + 10_000 + 1_500)).to.equal(1);
+    expect(blocks(20_000 + 20_000 + 1_500)).to.equal(2);
+    expect(blocks(10_000_000)).to.equal(48);
+  });
+});

@@ -1,0 +1,103 @@
+import { create } from "@bufbuild/protobuf";
+import { type AnalysisPlan, AnalysisPlanSchema, Estimator } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+
+/** How long and how hard an experiment looks. */
+export type ProfileName = "quick" | "standard";
+
+/** What a plan is made of. */
+export interface PlanInput {
+  /** The profile. */
+  profile: ProfileName;
+  /** Hosts that take part. */
+  hosts: number;
+  /** A verdict about fewer than three hosts is accepted as one about these only. */
+  scopeAccepted: boolean;
+  /** Smallest reduction worth a promotion, as a ratio; default 0.2. */
+  minimumReductionRatio?: number | undefined;
+  /** Largest growth of collector CPU and memory, as a ratio; default 0.1. */
+  overheadMarginRatio?: number | undefined;
+  /** Limit the user set, in milliseconds; without it the profile's own. */
+  maxDurationMs?: number | undefined;
+}
+
+/** Fewest hosts for a verdict about hosts like these. */
+export const fewestHosts = 3;
+
+const mebibyte = 1024 * 1024;
+const dayMs = 24 * 3_600_000;
+
+const profiles = {
+  quick: { windowSeconds: 5, warmupWindows: 4, blockWindows: 2, minimumBlocks: 8, maximumBlocks: 48 },
+  standard: { windowSeconds: 60, warmupWindows: 20, blockWindows: 15, minimumBlocks: 8, maximumBlocks: 96 },
+} as const satisfies Record<ProfileName, object>;
+
+/**
+ * Fixes what is asked of the evidence, before any of it is seen.
+ *
+ * The prior weight g = 1.3 makes the interval of Lindon et al. (arXiv 2210.08589)
+ * narrowest at about twelve blocks. Caps and allowances are per collector.
+ */
+export function makePlan(input: PlanInput): AnalysisPlan {
+  const profile = profiles[input.profile];
+  const plan = create(AnalysisPlanSchema, {
+    ...profile,
+    alpha: 0.05,
+    g: 1.3,
+    minimumReductionRatio: input.minimumReductionRatio ?? 0.2,
+    overheadMarginRatio: input.overheadMarginRatio ?? 0.1,
+    retentionGapWindows: 2,
+    allowedCollectorCpuRatio: 0.02,
+    allowedCollectorRssBytes: BigInt(100 * mebibyte),
+    maximumCollectorCpuRatio: 0.5,
+    maximumCollectorRssBytes: BigInt(512 * mebibyte),
+    scopeAccepted: input.scopeAccepted,
+    estimator: Estimator.TYPICAL_HOST,
+    calibrated: false,
+  });
+  plan.assuranceReasons = assuranceReasons(input, plan);
+  return plan;
+}
+
+/** Longest time the plan measures, warm-up included, in milliseconds; the user's limit counts when it is shorter. */
+export function measuringMs(plan: AnalysisPlan, maxDurationMs?: number): number {
+  const wholeMs = (plan.warmupWindows + plan.maximumBlocks * plan.blockWindows) * plan.windowSeconds * 1000;
+  return Math.min(wholeMs, maxDurationMs ?? wholeMs);
+}
+
+/** Says, before anything runs, what keeps this plan from ever ending in PROMOTE; empty when nothing does. */
+export function planWarnings(plan: AnalysisPlan, input: Pick<PlanInput, "hosts" | "maxDurationMs">): string[] {
+  const warnings: string[] = [];
+  if (input.hosts < fewestHosts && !plan.scopeAccepted) {
+    warnings.push(
+      `with ${countedHosts(input.hosts)} the verdict can never be PROMOTE unless a verdict about these hosts only is accepted (scope_accepted); ${fewestHosts} hosts speak for hosts like them`,
+    );
+  }
+  const shortestMs = (plan.warmupWindows + plan.minimumBlocks * plan.blockWindows) * plan.windowSeconds * 1000;
+  if (input.maxDurationMs !== undefined && input.maxDurationMs < shortestMs) {
+    warnings.push(
+      `measuring stops after ${seconds(input.maxDurationMs)}, but a promotion needs ${plan.minimumBlocks} blocks and with them ${seconds(shortestMs)}`,
+    );
+  }
+  return warnings;
+}
+
+function assuranceReasons(input: PlanInput, plan: AnalysisPlan): string[] {
+  const reasons: string[] = [];
+  if (input.profile === "quick") {
+    reasons.push(
+      `quick profile: blocks have a fixed length of ${plan.blockWindows} windows; that this is twice the correlation time is not established`,
+    );
+  }
+  if (!plan.calibrated) reasons.push("no A/A period: the hosts' static offsets are not known");
+  if (input.hosts < fewestHosts) reasons.push(`fewer than three hosts: ${countedHosts(input.hosts)}`);
+  if (measuringMs(plan, input.maxDurationMs) < dayMs) reasons.push("less than a day observed: one time of day");
+  return reasons;
+}
+
+function countedHosts(count: number): string {
+  return count === 1 ? "1 host" : `${count} hosts`;
+}
+
+function seconds(ms: number): string {
+  return `${Math.ceil(ms / 1000)} s`;
+}

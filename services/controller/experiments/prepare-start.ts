@@ -1,0 +1,114 @@
+import type { Client } from "@connectrpc/connect";
+import type { AnalysisPlan } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import type { Arm, ExperimentSpec } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { type PipelineService, RenderPurpose } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
+import type { Queryable } from "@phoenix/platform/database";
+import { fromConnectError } from "@phoenix/platform/errors";
+import { chooseHosts } from "./choose-hosts.ts";
+import type { RenderedArm } from "./experiment-record.ts";
+import { makePlan } from "./plan.ts";
+import { exportsForReal, maxDurationMsOf, profileOf } from "./spec.ts";
+
+/** Everything a start needs from elsewhere, collected before its transaction. */
+export interface PreparedStart {
+  plan: AnalysisPlan;
+  /** By variant. */
+  arms: Record<string, RenderedArm>;
+  /** The hosts, and by variant the digest each is to run. */
+  hosts: { hostId: string; hostName: string; digests: Record<string, string> }[];
+}
+
+/** What rendering needs. */
+export interface RenderDeps {
+  pipelines: Client<typeof PipelineService>;
+}
+
+/**
+ * Chooses the hosts, fixes the plan and renders every arm for every purpose
+ * that a host needs. Writes nothing, so it can be done again.
+ * @throws PhoenixError HOST_NOT_FOUND, HOST_DRAINING, and what the pipelines service refuses with.
+ */
+export async function prepareStart(
+  deps: RenderDeps & { db: Queryable },
+  spec: ExperimentSpec,
+  validate: boolean,
+): Promise<PreparedStart> {
+  const chosen = await chooseHosts(deps.db, spec.hosts);
+  const plan = makePlan({
+    profile: profileOf(spec),
+    hosts: chosen.length,
+    scopeAccepted: spec.scopeAccepted,
+    minimumReductionRatio: spec.minimumReductionRatio,
+    overheadMarginRatio: spec.overheadMarginRatio,
+    maxDurationMs: maxDurationMsOf(spec),
+  });
+  const hosts = chosen.map(({ hostId, hostName }) => ({ hostId, hostName, digests: {} as Record<string, string> }));
+  const arms: Record<string, RenderedArm> = {};
+  for (const arm of spec.arms) {
+    const forReal = chosen.map((host) => exportsForReal(spec.exportMode, arm.variant, host.active !== null));
+    const rendered = await renderArm(deps, spec, arm, plan.windowSeconds, forReal, validate);
+    arms[arm.variant] = rendered.arm;
+    for (const [index, host] of hosts.entries()) {
+      host.digests[arm.variant] = forReal[index] === true ? rendered.exportDigest : rendered.shadowDigest;
+    }
+  }
+  return { plan, arms, hosts };
+}
+
+async function renderArm(
+  deps: RenderDeps,
+  spec: ExperimentSpec,
+  arm: Arm,
+  windowSeconds: number,
+  forReal: readonly boolean[],
+  validate: boolean,
+) {
+  const shadows = forReal.filter((real) => !real).length;
+  const common = shadows * 2 >= forReal.length ? RenderPurpose.SHADOW : RenderPurpose.EXPORT;
+  const first = await render(deps, spec, arm, { purpose: common, windowSeconds, validate });
+  let [shadowDigest, exportDigest] = [first.configDigest, first.configDigest];
+  if (shadows > 0 && shadows < forReal.length) {
+    const other = common === RenderPurpose.SHADOW ? RenderPurpose.EXPORT : RenderPurpose.SHADOW;
+    const second = await render(deps, spec, arm, { purpose: other, windowSeconds, validate });
+    if (other === RenderPurpose.SHADOW) shadowDigest = second.configDigest;
+    else exportDigest = second.configDigest;
+  }
+  const rendered: RenderedArm = {
+    pipeline: arm.pipeline?.name ?? "",
+    version: first.version,
+    digest: first.configDigest,
+    uniform: shadowDigest === exportDigest,
+    intervalSeconds: first.intervalSeconds,
+    productionIntervalSeconds: first.productionIntervalSeconds,
+  };
+  return { arm: rendered, shadowDigest, exportDigest };
+}
+
+/** Renders an arm at its own scrape interval, or at the window's length where that is shorter. */
+async function render(
+  deps: RenderDeps,
+  spec: ExperimentSpec,
+  arm: Arm,
+  how: { purpose: RenderPurpose; windowSeconds: number; validate: boolean },
+) {
+  const own = await renderOnce(deps, spec, arm, { purpose: how.purpose, intervalSeconds: 0, validate: false });
+  const intervalSeconds = own.productionIntervalSeconds > how.windowSeconds ? how.windowSeconds : 0;
+  if (intervalSeconds === 0 && !how.validate) return own;
+  return renderOnce(deps, spec, arm, { purpose: how.purpose, intervalSeconds, validate: how.validate });
+}
+
+/** Renders an arm once. @throws PhoenixError as the pipelines service refuses, SERVICE_UNAVAILABLE when it is away. */
+export async function renderOnce(
+  deps: RenderDeps,
+  spec: ExperimentSpec,
+  arm: Arm,
+  how: { purpose: RenderPurpose; intervalSeconds: number; validate: boolean; version?: number },
+) {
+  const { version, ...rest } = how;
+  const pipeline = { ...arm.pipeline!, version: version ?? arm.pipeline!.version };
+  try {
+    return await deps.pipelines.renderPipeline({ pipeline, mustKeep: spec.mustKeep, ...rest });
+  } catch (error) {
+    throw fromConnectError(error);
+  }
+}

@@ -1,0 +1,119 @@
+import { create } from "@bufbuild/protobuf";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import {
+  CollectorTaskSchema,
+  type LoadSimulationTask,
+  LoadSimulationTaskSchema,
+  TaskAction,
+} from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
+import type { LoadSpec } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import type { NewTask } from "../tasks/index.ts";
+import type { ExperimentRecord } from "./experiment-record.ts";
+import { collectorIdOf, loadSimulationIdOf, type Subject } from "./subjects-store.ts";
+
+// Stops go first: what is to end must not wait behind what is to begin. Load
+// goes before arms, so that both arms see the same processes from their first window on.
+const priorities = { stop: 20, startLoad: 10, startArm: 5 } as const;
+
+/** Tries of a start; more would only fill the time-out of the phase. */
+const startTries = 3;
+/** Tries of a stop in one round; the reconciler begins another round. */
+const stopTries = 5;
+
+/** The task that starts an arm on a host. */
+export function startArmTask(
+  experiment: ExperimentRecord,
+  arm: { hostId: string; variant: string; configDigest: string; expiresInMs: number },
+): NewTask {
+  const { experimentId, plan, spec } = experiment;
+  const collectorId = collectorIdOf(experimentId, arm.variant);
+  return {
+    hostId: arm.hostId,
+    experimentId,
+    kind: "collector",
+    action: TaskAction.START,
+    subjectName: collectorId,
+    subject: {
+      case: "collector",
+      value: create(CollectorTaskSchema, {
+        collectorId,
+        configDigest: arm.configDigest,
+        pipeline: experiment.arms[arm.variant]?.pipeline ?? "",
+        measurement: {
+          experimentId,
+          variant: arm.variant,
+          windowSeconds: plan?.windowSeconds ?? 0,
+          mustKeep: spec.mustKeep,
+        },
+      }),
+    },
+    priority: priorities.startArm,
+    maxAttempts: startTries,
+    expiresInMs: arm.expiresInMs,
+    dedupeKey: `${experimentId}/${arm.hostId}/${collectorId}/start`,
+  };
+}
+
+/** The task that puts load on a host. */
+export function startLoadTask(
+  experiment: ExperimentRecord,
+  load: { hostId: string; spec: LoadSpec; expiresInMs: number; maxDurationMs: number },
+): NewTask {
+  const loadSimulationId = loadSimulationIdOf(experiment.experimentId);
+  const { profile, processes, seed } = load.spec;
+  const value = create(LoadSimulationTaskSchema, {
+    loadSimulationId,
+    profile,
+    processes,
+    seed,
+    // Ends by itself even when nobody is left to stop it.
+    maxDuration: durationFromMs(load.maxDurationMs),
+  });
+  return loadTask(experiment.experimentId, load.hostId, value, {
+    action: TaskAction.START,
+    priority: priorities.startLoad,
+    maxAttempts: startTries,
+    expiresInMs: load.expiresInMs,
+    dedupeKey: `${experiment.experimentId}/${load.hostId}/${loadSimulationId}/start`,
+  });
+}
+
+/** The task that stops an arm or a load; it never expires, so a host that was away is told when it is back. */
+export function stopTask(experiment: ExperimentRecord, subject: Subject): NewTask {
+  const { experimentId } = experiment;
+  const rest = {
+    action: TaskAction.STOP,
+    priority: priorities.stop,
+    maxAttempts: stopTries,
+    dedupeKey: `${experimentId}/${subject.hostId}/${subject.name}/stop/${subject.stopRound + 1}`,
+  };
+  if (subject.kind === "loadsim") {
+    const value = create(LoadSimulationTaskSchema, { loadSimulationId: subject.name });
+    return loadTask(experimentId, subject.hostId, value, rest);
+  }
+  const pipeline = experiment.arms[subject.variant]?.pipeline ?? "";
+  return {
+    hostId: subject.hostId,
+    experimentId,
+    kind: "collector",
+    subjectName: subject.name,
+    subject: { case: "collector", value: create(CollectorTaskSchema, { collectorId: subject.name, pipeline }) },
+    ...rest,
+  };
+}
+
+function loadTask(
+  experimentId: string,
+  hostId: string,
+  value: LoadSimulationTask,
+  rest: Pick<NewTask, "action" | "priority" | "maxAttempts" | "expiresInMs" | "dedupeKey">,
+): NewTask {
+  return {
+    hostId,
+    experimentId,
+    kind: "loadsim",
+    subjectName: value.loadSimulationId,
+    subject: { case: "loadSimulation", value },
+    ...rest,
+  };
+}

@@ -1,0 +1,44 @@
+import { TaskAction } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
+import type { Tx } from "@phoenix/platform/database";
+import type { EndedTask, TaskEndListener } from "../tasks/index.ts";
+import { moveSubject, type SubjectKey } from "./subjects-store.ts";
+
+/** The channel reconcilers listen on; a notice has no payload, so that PostgreSQL makes one of many. */
+export const reconcileChannel = "phoenix_experiments";
+
+/** Wakes the reconcilers of all replicas when the transaction commits. */
+export async function wakeReconcilers(tx: Tx): Promise<void> {
+  await tx.query("SELECT pg_notify($1, '')", [reconcileChannel]);
+}
+
+/**
+ * Notes the ends of an experiment's starts and stops in the transaction that
+ * stores them. It takes no lock on the experiment, which others lock before
+ * tasks: what follows from an end is the reconciler's, which it wakes.
+ */
+export function createSubjectEndListener(clock: () => Date): TaskEndListener {
+  return async (tx, task) => {
+    if (task.experimentId === null || (task.kind !== "collector" && task.kind !== "loadsim")) return;
+    const { experimentId, hostId, kind, subjectName: name } = task;
+    const moved = await noteEnd(tx, { experimentId, hostId, kind, name }, task, clock());
+    if (moved) await wakeReconcilers(tx);
+  };
+}
+
+async function noteEnd(tx: Tx, key: SubjectKey, task: EndedTask, now: Date): Promise<boolean> {
+  const done = task.state === "completed";
+  const rest = { message: done ? "" : wordsOf(task), announced: done, now };
+  if (task.action === TaskAction.START) {
+    return moveSubject(tx, key, ["starting"], { state: done ? "running" : "failed", ...rest });
+  }
+  if (task.action === TaskAction.STOP) {
+    return moveSubject(tx, key, ["stopping"], { state: done ? "stopped" : "stop_failed", ...rest });
+  }
+  return false;
+}
+
+/** Says how a task ended, with the agent's own words where it had any. */
+export function wordsOf(task: EndedTask): string {
+  const how = task.state === "expired" ? "the agent did not begin it in time" : `the task ${task.state}`;
+  return task.message === "" ? how : task.message;
+}

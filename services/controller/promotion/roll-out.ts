@@ -1,0 +1,92 @@
+import { ExperimentEventType } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import type { Tx } from "@phoenix/platform/database";
+import { appendEvent } from "../events/index.ts";
+import {
+  type ExperimentHostRecord,
+  type ExperimentView,
+  type RollOut,
+  releaseHosts,
+  setHostRollout,
+  stopSubjects,
+  updateExperiment,
+} from "../experiments/index.ts";
+import { getActivePipelines, setActivePipeline } from "../fleet/index.ts";
+import { enqueueTask } from "../tasks/index.ts";
+import { activeTask } from "./active-task.ts";
+import { concludeRollout } from "./conclude-rollout.ts";
+
+/** Creates what acts on the answers of hosts to a promotion or a rollback. */
+export function createRollOut(): RollOut {
+  return async (tx, view) => {
+    for (const host of view.hosts) {
+      if (host.rolloutState === "applied") await onApplied(tx, view, host);
+      if (host.rolloutState === "refused") await onRefused(tx, view, host);
+    }
+    const { experiment } = view;
+    const answered = view.hosts.map((host) => settledState(host.rolloutState));
+    const conclusion = concludeRollout(experiment, answered);
+    if (conclusion === null) return;
+    const { event, ...patch } = conclusion;
+    if (event !== null) {
+      await appendEvent(tx, experiment.experimentId, {
+        type: event,
+        actor: "system",
+        message: conclusion.phaseReason,
+        phase: experiment.phase,
+      });
+    }
+    await updateExperiment(tx, experiment.experimentId, patch);
+  };
+}
+
+function settledState(state: ExperimentHostRecord["rolloutState"]) {
+  if (state === "applied") return "done";
+  return state === "refused" ? "failed" : state;
+}
+
+async function onApplied(tx: Tx, view: ExperimentView, host: ExperimentHostRecord): Promise<void> {
+  const { experiment } = view;
+  await setHostRollout(tx, experiment.experimentId, host.hostId, { state: "done" });
+  if (experiment.rollout !== "promoting") return;
+  await appendEvent(tx, experiment.experimentId, {
+    type: ExperimentEventType.HOST_PROMOTED,
+    actor: "system",
+    message: `${host.hostName} runs the promoted configuration ${experiment.promotedDigest?.slice(0, 12)}; its arms are being stopped.`,
+    phase: experiment.phase,
+    hostId: host.hostId,
+  });
+  await endArms(tx, view, host);
+}
+
+async function onRefused(tx: Tx, view: ExperimentView, host: ExperimentHostRecord): Promise<void> {
+  const { experiment } = view;
+  const { experimentId } = experiment;
+  const what = experiment.rollout === "promoting" ? "the promoted configuration" : "what it ran before";
+  await setHostRollout(tx, experimentId, host.hostId, { state: "failed" });
+  await appendEvent(tx, experimentId, {
+    type: ExperimentEventType.TASK_FAILED,
+    actor: "system",
+    message: `${host.hostName} did not take ${what}: ${host.rolloutMessage}`,
+    phase: experiment.phase,
+    hostId: host.hostId,
+  });
+  if (experiment.rollout !== "promoting") return;
+  // Wanted again is what the host kept running; otherwise it would look drifted and be offered this again.
+  const active = (await getActivePipelines(tx, [host.hostId])).get(host.hostId);
+  if (active?.experimentId === experimentId) {
+    await setActivePipeline(tx, host.hostId, host.previous);
+    // Where nothing ran before, nothing is to be left trying to start.
+    const how = { replaces: true, round: `${host.rolloutTry}/clear` };
+    if (host.previous === null) await enqueueTask(tx, activeTask(experimentId, host.hostId, null, how));
+  }
+  await endArms(tx, view, host);
+}
+
+async function endArms(tx: Tx, view: ExperimentView, host: ExperimentHostRecord): Promise<void> {
+  const { experiment, now } = view;
+  const running = view.subjects.filter(
+    (subject) => subject.hostId === host.hostId && subject.state !== "stopping" && subject.state !== "stopped",
+  );
+  await stopSubjects(tx, experiment, running, now);
+  await releaseHosts(tx, experiment.experimentId, host.hostId);
+}

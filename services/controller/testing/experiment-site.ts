@@ -1,0 +1,248 @@
+import { createHash } from "node:crypto";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
+import { AgentService } from "@phoenix/gen/phoenix/agent/v1/agent_service_pb.ts";
+import {
+  AnalyticsService,
+  type AnalyzeExperimentRequest,
+} from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
+import { Decision, Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
+import {
+  type Experiment,
+  type ExperimentEvent,
+  ExperimentEventType,
+  ExperimentPhase,
+  type ExperimentSpec,
+  type ExperimentSpecSchema,
+} from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
+import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
+import {
+  PipelineService,
+  type RenderPipelineRequest,
+  RenderPurpose,
+} from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
+import type { Database } from "@phoenix/platform/database";
+import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
+import { createLogger } from "@phoenix/platform/logging";
+import { createClients, createInProcessTransport, createRemoteTransport } from "@phoenix/platform/rpc";
+import { createMetrics } from "@phoenix/platform/telemetry";
+import { createTestDatabase } from "@phoenix/platform/testing";
+import { Platform1700000000001 } from "../../../migrations/0001-platform.ts";
+import { Fleet1700000000002 } from "../../../migrations/0002-fleet.ts";
+import { Experiments1700000000006 } from "../../../migrations/0006-experiments.ts";
+import type { ExperimentSettings } from "../experiments/index.ts";
+import { type ControllerService, createControllerService } from "../wiring.ts";
+import { connectObedientAgent, type ObedientAgent } from "./obedient-agent.ts";
+import { until } from "./until.ts";
+
+/** Parts of a specification. */
+export type SpecInit = Exclude<MessageInitShape<typeof ExperimentSpecSchema>, ExperimentSpec>;
+
+/** Tables of the controller and of the platform. */
+export const controllerMigrations = [Platform1700000000001, Fleet1700000000002, Experiments1700000000006];
+
+/** A controller on a real PostgreSQL with scripted neighbours and a clock of its own. */
+export interface ExperimentSite {
+  db: Database;
+  controller: ControllerService;
+  experiments: Client<typeof ExperimentService>;
+  fleet: Client<typeof FleetService>;
+  /** The clock of deadlines and windows. */
+  clock: { now: Date; advance(seconds: number): void };
+  /** The scripted analytics. */
+  analytics: {
+    available: boolean;
+    /** What it says of each candidate; CONTINUE becomes INCONCLUSIVE where the analysis is final. */
+    decide: (request: AnalyzeExperimentRequest, variant: string) => Decision;
+    requests: AnalyzeExperimentRequest[];
+  };
+  /** The scripted pipelines. With backends, export and shadow configurations differ. */
+  pipelines: { backends: boolean; available: boolean; requests: RenderPipelineRequest[] };
+  addHost(hostName: string): Promise<ObedientAgent>;
+  /** Creates an experiment on these hosts. */
+  createExperiment(hosts: string[], over?: SpecInit): Promise<Experiment>;
+  /** Creates and starts an experiment, and waits until it is measured. */
+  measure(hosts: string[], over?: SpecInit): Promise<Experiment>;
+  get(experimentId: string): Promise<Experiment>;
+  /** Waits until an experiment is in a phase. */
+  untilPhase(experimentId: string, phase: ExperimentPhase): Promise<Experiment>;
+  /** Moves the clock block by block until the experiment is over. */
+  runToEnd(experimentId: string): Promise<Experiment>;
+  events(experimentId: string): Promise<ExperimentEvent[]>;
+  /** Types of the events, by name. */
+  eventTypes(experimentId: string): Promise<string[]>;
+  /** Another controller over the same database, stopped with the site. */
+  addReplica(): Promise<ControllerService>;
+  stop(): Promise<void>;
+}
+
+const names = Object.fromEntries(Object.entries(ExperimentEventType).map(([name, value]) => [value, name]));
+
+/** Creates and starts a controller on a database of its own. */
+export async function createExperimentSite(settings: Partial<ExperimentSettings> = {}): Promise<ExperimentSite> {
+  const db = await createTestDatabase({ migrations: controllerMigrations, poolSize: 20 });
+  const logger = createLogger({ name: "test", level: "silent" });
+  const clock = {
+    now: new Date("2026-11-20T08:00:00Z"),
+    advance(seconds: number) {
+      clock.now = new Date(clock.now.getTime() + seconds * 1000);
+    },
+  };
+  const analytics: ExperimentSite["analytics"] = {
+    available: true,
+    decide: () => Decision.CONTINUE,
+    requests: [],
+  };
+  const pipelines: ExperimentSite["pipelines"] = { backends: false, available: true, requests: [] };
+  const neighbours = createInProcessTransport(
+    (router) => {
+      router.service(AnalyticsService, {
+        analyzeExperiment(request) {
+          if (!analytics.available) throw new ConnectError("analytics is away", Code.Unavailable);
+          analytics.requests.push(request);
+          return { verdicts: request.candidateVariants.map((variant) => judge(analytics, request, variant)) };
+        },
+      });
+      router.service(PipelineService, { renderPipeline: (request) => render(pipelines, request) });
+      router.service(BenchmarkService, {});
+    },
+    { logger, metrics: createMetrics({ processMetrics: false }) },
+  );
+  const clients = createClients(neighbours, {
+    analytics: AnalyticsService,
+    pipelines: PipelineService,
+    benchmark: BenchmarkService,
+  });
+  const controllers: ControllerService[] = [];
+  const addReplica = async (): Promise<ControllerService> => {
+    const controller = createControllerService({
+      db,
+      logger,
+      metrics: createMetrics({ processMetrics: false }),
+      clients,
+      clock: () => clock.now,
+      config: {
+        agentPort: 0,
+        maintenanceIntervalMs: 40,
+        pollIntervalMs: 50,
+        wakeDebounceMs: 2,
+        retryBaseMs: 1,
+        retryMaxMs: 1,
+        drainGraceMs: 200,
+        experiments: { reconcileIntervalMs: 20, eventPollIntervalMs: 50, ...settings },
+      },
+    });
+    controllers.push(controller);
+    await controller.start();
+    return controller;
+  };
+  const controller = await addReplica();
+  const serve = { logger, metrics: createMetrics({ processMetrics: false }) };
+  const calls = createInProcessTransport((router) => controller.routes(router), serve);
+  const { experiments, fleet } = createClients(calls, { experiments: ExperimentService, fleet: FleetService });
+  const agents: ObedientAgent[] = [];
+
+  const site: ExperimentSite = {
+    db,
+    controller,
+    experiments,
+    fleet,
+    clock,
+    analytics,
+    pipelines,
+    addReplica,
+    async addHost(hostName) {
+      const { secret } = await fleet.createEnrollmentToken({ maxUses: 1 });
+      const remote = createRemoteTransport(`http://127.0.0.1:${controller.agentServer.port}`);
+      const agentCalls = createClient(AgentService, remote);
+      const { hostId, credential } = await agentCalls.enroll({ enrollmentToken: secret, facts: { hostName } });
+      remote.close();
+      const agent = await connectObedientAgent(controller.agentServer.port, { hostId, credential, hostName });
+      agents.push(agent);
+      await until("the host is online", async () => {
+        const [row] = await db.query<{ state: string }>("SELECT state FROM agent_status WHERE host_id = $1", [hostId]);
+        return row?.state === "online";
+      });
+      return agent;
+    },
+    async createExperiment(hosts, over = {}) {
+      const arm = (variant: string) => ({ variant, pipeline: { name: `process-${variant}-v1` } });
+      const spec = { hosts: { hosts }, arms: [arm("baseline"), arm("candidate")], mustKeep: ["nginx"], ...over };
+      const { experiment } = await experiments.createExperiment({ name: "try", spec });
+      return experiment!;
+    },
+    async measure(hosts, over) {
+      const { experimentId } = await site.createExperiment(hosts, over);
+      await experiments.startExperiment({ experimentId });
+      return site.untilPhase(experimentId, ExperimentPhase.RUNNING);
+    },
+    async get(experimentId) {
+      return (await experiments.getExperiment({ experimentId })).experiment!;
+    },
+    untilPhase: (experimentId, phase) =>
+      until(`the experiment is in phase ${phase}`, async () => {
+        const experiment = await site.get(experimentId);
+        return experiment.phase === phase && experiment;
+      }),
+    async runToEnd(experimentId) {
+      return until("the experiment is over", async () => {
+        const experiment = await site.get(experimentId);
+        if (experiment.phase >= ExperimentPhase.COMPLETED) return experiment;
+        clock.advance(10);
+        return null;
+      });
+    },
+    async events(experimentId) {
+      const { lastEventSequence } = await site.get(experimentId);
+      const events: ExperimentEvent[] = [];
+      const stream = experiments.streamExperimentEvents({ experimentId });
+      for await (const { event } of stream) {
+        events.push(event!);
+        if (event!.sequence >= lastEventSequence) break;
+      }
+      return events;
+    },
+    eventTypes: async (experimentId) => (await site.events(experimentId)).map((event) => names[event.type]!),
+    async stop() {
+      for (const agent of agents) agent.stop();
+      await Promise.all(controllers.map((one) => one.stop()));
+      await db.close();
+    },
+  };
+  return site;
+}
+
+function judge(analytics: ExperimentSite["analytics"], request: AnalyzeExperimentRequest, variant: string) {
+  let decision = analytics.decide(request, variant);
+  if (request.final && decision === Decision.CONTINUE) decision = Decision.INCONCLUSIVE;
+  return {
+    experimentId: request.experimentId,
+    variant,
+    decision,
+    reason: `scripted decision ${decision}.`,
+    primary: { kpi: Kpi.ACTIVE_SERIES, blockLogRatios: [-0.5, -0.4] },
+    steps: [{ blocks: 1 }],
+  };
+}
+
+function render(pipelines: ExperimentSite["pipelines"], request: RenderPipelineRequest) {
+  if (!pipelines.available) throw new ConnectError("pipelines is away", Code.Unavailable);
+  pipelines.requests.push(request);
+  const { name, version, variables } = request.pipeline!;
+  if (!name.startsWith("process-")) {
+    throw phoenixError(ErrorReason.PIPELINE_NOT_FOUND, `there is no pipeline ${name}`);
+  }
+  const productionIntervalSeconds = Number(variables.interval ?? "15");
+  const intervalSeconds = request.intervalSeconds || productionIntervalSeconds;
+  const exporting = pipelines.backends && request.purpose === RenderPurpose.EXPORT;
+  const config = JSON.stringify([name, variables, request.mustKeep, intervalSeconds, exporting]);
+  return {
+    config,
+    configDigest: createHash("sha256").update(config).digest("hex"),
+    version: version || 3,
+    intervalSeconds,
+    productionIntervalSeconds,
+  };
+}

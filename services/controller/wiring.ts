@@ -1,0 +1,109 @@
+import type { DescService } from "@bufbuild/protobuf";
+import type { Client, ConnectRouter, HandlerContext } from "@connectrpc/connect";
+import type { AnalyticsService } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
+import type { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
+import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
+import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
+import type { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
+import type { Database } from "@phoenix/platform/database";
+import { createStack, type Service } from "@phoenix/platform/lifecycle";
+import type { Logger } from "@phoenix/platform/logging";
+import type { Metrics } from "@phoenix/platform/telemetry";
+import { createExperimentService } from "./api/experiment-service.ts";
+import { createEventFeed } from "./events/index.ts";
+import {
+  createCollectorListener,
+  createReconciler,
+  createSubjectEndListener,
+  type ExperimentSettings,
+  experimentDefaults,
+} from "./experiments/index.ts";
+import type { FleetConfig } from "./fleet-config.ts";
+import { createFleet } from "./fleet-wiring.ts";
+import { createRollOut, createRolloutEndListener } from "./promotion/index.ts";
+import type { TaskEndListener } from "./tasks/index.ts";
+
+/** What differs from the defaults: of hosts, agents and tasks as in fleet-config, of experiments as in experiments/settings. */
+export type ControllerConfig = Partial<FleetConfig> & { experiments?: Partial<ExperimentSettings> };
+
+/** What the controller needs. */
+export interface ControllerDeps {
+  db: Database;
+  logger: Logger;
+  metrics: Metrics;
+  clients: {
+    pipelines: Client<typeof PipelineService>;
+    benchmark: Client<typeof BenchmarkService>;
+    analytics: Client<typeof AnalyticsService>;
+  };
+  config?: ControllerConfig;
+  /** Names the caller of a call, for the record; without it everyone is "operator". */
+  callerOf?: (context: HandlerContext) => string;
+  /** Where deadlines and windows take the time from; the machine's clock by default. */
+  clock?: () => Date;
+}
+
+/** The controller: hosts, their agents and tasks, experiments, promotions. */
+export interface ControllerService extends Service {
+  readonly name: "controller";
+  /** Adds FleetService and ExperimentService to the API port. */
+  routes(router: ConnectRouter): void;
+  readonly descriptors: DescService[];
+  /** The port agents dial; its number is known after the start. */
+  readonly agentServer: { readonly port: number };
+  /** Does once all that its background duties would do now. */
+  reconcileOnce(): Promise<void>;
+}
+
+/** Creates the controller. Nothing runs before its start. */
+export function createControllerService(deps: ControllerDeps): ControllerService {
+  const { db, metrics, clients, clock = () => new Date(), callerOf = () => "operator" } = deps;
+  const logger = deps.logger.child({ service: "controller" });
+  const { experiments: chosen, ...fleetConfig } = deps.config ?? {};
+  const settings = Object.freeze({ ...experimentDefaults, ...chosen });
+
+  const listeners: readonly TaskEndListener[] = [createSubjectEndListener(clock), createRolloutEndListener()];
+  const fleet = createFleet({
+    db,
+    logger,
+    metrics,
+    clients,
+    config: fleetConfig,
+    onTaskEnd: async (tx, task) => {
+      for (const listener of listeners) await listener(tx, task);
+    },
+    onCollectorStatus: createCollectorListener(db),
+  });
+  const feed = createEventFeed({ db, pollIntervalMs: settings.eventPollIntervalMs });
+  const { analytics, pipelines } = clients;
+  const reconciler = createReconciler({
+    db,
+    logger: logger.child({ part: "experiments" }),
+    analytics,
+    settings,
+    clock,
+    rollOut: createRollOut(),
+  });
+  const experiments = createExperimentService({ db, feed, pipelines, settings, clock, callerOf });
+
+  const stack = createStack();
+  stack.add(feed);
+  stack.add(fleet);
+  stack.add(reconciler);
+
+  return {
+    name: "controller",
+    descriptors: [ExperimentService, FleetService],
+    agentServer: fleet.agentServer,
+    routes(router) {
+      fleet.routes(router);
+      router.service(ExperimentService, experiments);
+    },
+    start: () => stack.start(),
+    stop: () => stack.stop(),
+    async reconcileOnce() {
+      await fleet.reconcileOnce();
+      await reconciler.reconcileOnce();
+    },
+  };
+}
