@@ -5,6 +5,18 @@
  */
 import type { MigrationClass } from "@phoenix/platform/database";
 import { Platform1700000000001 } from "./0001-platform.ts";
+import { Fleet1700000000002 } from "./0002-fleet.ts";
+import { Pipelines1700000000003 } from "./0003-pipelines.ts";
+import { Benchmark1700000000004 } from "./0004-benchmark.ts";
+import { Analytics1700000000005 } from "./0005-analytics.ts";
+import { Experiments1700000000006 } from "./0006-experiments.ts";
 
 /** The migrations, oldest first. */
-export const migrations: MigrationClass[] = [Platform1700000000001];
+export const migrations: MigrationClass[] = [
+  Platform1700000000001,
+  Fleet1700000000002,
+  Pipelines1700000000003,
+  Benchmark1700000000004,
+  Analytics1700000000005,
+  Experiments1700000000006,
+];

@@ -16,6 +16,7 @@ import type { Logger } from "@phoenix/platform/logging";
 import { createInProcessTransport, createRemoteTransport, type RemoteTransport } from "@phoenix/platform/rpc";
 import type { Metrics } from "@phoenix/platform/telemetry";
 import type { ServerConfig, ServiceName } from "./server-config.ts";
+import { serverVersion } from "./server-version.ts";
 
 /** A service as a server runs it. */
 export type HostedService = Service & {
@@ -103,7 +104,7 @@ export function composeServices({ config, db, collector, logger, metrics }: Part
         logger: part("controller"),
         metrics,
         clients: { pipelines: pipelines(), benchmark: benchmark(), analytics: analytics() },
-        config: { fleet: { agentHost: config.host, agentPort: config.agentPort } },
+        config: { fleet: { agentHost: config.host, agentPort: config.agentPort, serverVersion } },
       }),
     );
     agentPort = () => controller.agentServer.port;

@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { migrations } from "@phoenix/migrations";
-import { migrate } from "@phoenix/platform/database";
-import { createStack } from "@phoenix/platform/lifecycle";
+import { announceInstance, migrate } from "@phoenix/platform/database";
+import { createStack, type Service } from "@phoenix/platform/lifecycle";
 import { createLogger } from "@phoenix/platform/logging";
 import { createApiServer } from "@phoenix/platform/rpc";
 import { createMetrics } from "@phoenix/platform/telemetry";
@@ -9,6 +10,7 @@ import { findServerCollector } from "./find-server-collector.ts";
 import { openDatabase } from "./open-database.ts";
 import { removeReadyFile, writeReadyFile } from "./ready-file.ts";
 import type { ServerConfig } from "./server-config.ts";
+import { serverVersion } from "./server-version.ts";
 
 /** A running server. */
 export type Server = {
@@ -30,11 +32,13 @@ export async function runServer(config: ServerConfig): Promise<Server> {
   const database = await openDatabase(config, logger);
   const stack = createStack();
   let disconnect = (): void => undefined;
+  let announcement: Service | undefined;
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
       logger.info("draining");
       if (config.readyFile !== undefined) removeReadyFile(config.readyFile);
+      await announcement?.stop();
       await stack.stop();
       disconnect();
       await database?.close();
@@ -69,6 +73,12 @@ export async function runServer(config: ServerConfig): Promise<Server> {
     });
     stack.add({ start: () => api.start(), stop: () => api.stop(config.drainMs) });
     await stack.start();
+    if (db !== undefined) {
+      const address = api.url.replace(/^https?:\/\//, "");
+      const instance = { instanceId: randomUUID(), services: config.services, address, version: serverVersion };
+      announcement = announceInstance({ db, instance, logger });
+      await announcement.start();
+    }
     const port = composition.agentPort();
     const agentAddress = port === undefined ? "" : `${config.host}:${port}`;
     if (config.readyFile !== undefined) {

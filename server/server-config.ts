@@ -9,6 +9,12 @@ export const serviceNames = ["pipelines", "benchmark", "analytics", "controller"
 /** Name of a service. */
 export type ServiceName = (typeof serviceNames)[number];
 
+/** Where state lives by custom: of the system for root, whose home PostgreSQL's own user cannot enter, else of the user. */
+function defaultDataDir(): string {
+  if (process.getuid?.() === 0) return "/var/lib/phoenix";
+  return join(process.env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "phoenix");
+}
+
 /** Every key of a server's configuration. */
 export const serverSchema = {
   services: field.list({
@@ -29,7 +35,7 @@ export const serverSchema = {
   }),
   dataDir: field.text({
     description: "folder of the embedded database",
-    default: join(process.env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "phoenix"),
+    default: defaultDataDir(),
   }),
   databaseUrl: field.text({
     description: "an external PostgreSQL, 15 or newer, instead of the embedded one",

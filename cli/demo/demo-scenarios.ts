@@ -32,13 +32,13 @@ export const demoScenarios: Readonly<Record<string, DemoScenario>> = {
     promotes: true,
   },
   regression: {
-    title: "a candidate that rolls processes up and so loses critical ones: rejected",
+    title: "a candidate whose exclusion is too wide and so loses a critical process: rejected",
     scenario: {
       ...shared,
       mustKeep: [...shared.mustKeep],
-      name: "aggregation against baseline",
+      name: "priority filter with a careless exclusion",
       baseline: "process-baseline-v1",
-      candidates: ["process-aggregated-v1"],
+      candidates: [{ pipeline: "process-priority-filter-v1", variables: { never: "payment-.*" } }],
     },
     expected: ["REJECT"],
     promotes: false,
