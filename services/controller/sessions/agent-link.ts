@@ -6,6 +6,8 @@ export type AgentLink = {
   readonly kind: "stream" | "poll";
   /** True when it can take work now. */
   ready(): boolean;
+  /** True while so much waits for the agent to read it that it gets no work. */
+  congested(): boolean;
   /** Gives the agent a try of a task; false when it cannot take it. */
   assign(assignment: TaskAssignment): boolean;
   /** Tells the agent that a task was called off; false when the link is closed. */

@@ -12,6 +12,8 @@ export type AgentSession = {
   heardAtMs: number;
   /** When that was stored last. */
   storedAtMs: number;
+  /** Since when its link is congested, by the monotonic clock; null while it is not. */
+  congestedSinceMs: number | null;
   agentCpuRatio: number;
   agentRssBytes: bigint;
 };
@@ -28,6 +30,7 @@ export function newAgentSession(
     introduced,
     heardAtMs: performance.now(),
     storedAtMs: 0,
+    congestedSinceMs: null,
     agentCpuRatio: 0,
     agentRssBytes: 0n,
   };

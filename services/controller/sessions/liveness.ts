@@ -24,7 +24,7 @@ export type LivenessOptions = {
 
 /**
  * Creates the watch. Each look ends sessions that were silent for too long or
- * whose credential is over, stores the signs of life of the others (which also
+ * whose credential is over, or whose agent does not read, stores the signs of life of the others (which also
  * finds the ones that were replaced on another replica), and marks hosts lost
  * that no replica hears any more.
  */
@@ -37,6 +37,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
     for (const session of registry.all()) {
       if (now - session.heardAtMs > silentMs) session.link.close("missed-heartbeats");
       else if (session.credentialExpireAt.getTime() <= Date.now()) session.link.close("credential-expired");
+      else if (congestedForMs(session, now) > silentMs) session.link.close("slow-reader");
     }
     await storeHeard(registry.all().filter((session) => session.heardAtMs > session.storedAtMs));
     // The sign of a living agent is stored an interval late at most.
@@ -58,6 +59,12 @@ export function createLiveness(options: LivenessOptions): Liveness {
 
   const duty = createPeriodic({ name: "watch agents", intervalMs: heartbeatIntervalMs, run: check, logger });
   return { start: () => duty.start(), stop: () => duty.stop(), check };
+}
+
+/** How long the session's link has been congested at every look, in milliseconds. */
+function congestedForMs(session: AgentSession, now: number): number {
+  session.congestedSinceMs = session.link.congested() ? (session.congestedSinceMs ?? now) : null;
+  return session.congestedSinceMs === null ? 0 : now - session.congestedSinceMs;
 }
 
 function signOf({ hostId, session, agentCpuRatio, agentRssBytes }: AgentSession) {

@@ -46,6 +46,7 @@ export function createPollLink(options: { onPoll(): void; onClose(cause: EndingC
   return {
     kind: "poll",
     ready: () => closedBy === undefined && waiting !== undefined,
+    congested: () => false,
     closedBy: () => closedBy,
     assign(assignment) {
       if (closedBy !== undefined || waiting === undefined) return false;

@@ -22,7 +22,8 @@ export type StreamLink = AgentLink & {
 
 /**
  * Creates the link of a stream. A write is always accepted, so an agent that
- * does not read is found by the length of its queue and cut off alone.
+ * does not read is found by the length of its queue: half full it gets no more
+ * work, full it is cut off, alone.
  */
 export function createStreamLink(options: {
   call: AgentStream;
@@ -57,9 +58,12 @@ export function createStreamLink(options: {
     return true;
   };
 
+  const congested = (): boolean => call.writableLength >= maxOutboxMessages / 2;
+
   return {
     kind: "stream",
-    ready: () => closedBy === undefined && call.writableLength < maxOutboxMessages / 2,
+    ready: () => closedBy === undefined && !congested(),
+    congested,
     send,
     closedBy: () => closedBy,
     assign: (assignment) => send({ case: "taskAssignment", value: assignment }),
