@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { anytimeInterval } from "./anytime-t.ts";
 import type { BlockMeans } from "./block-means.ts";
+import type { Estimate } from "./estimate.ts";
 import { estimateTypicalHost } from "./typical-host.ts";
 
 /** Uniform numbers from a seed: mulberry32, so that a failure can be repeated. */
@@ -62,14 +63,15 @@ function simulate(setting: Setting, blocks: number, random: () => number): Block
 }
 
 const target = Math.log1p(-0.2);
+const anytimeHigh = (look: Estimate): number => anytimeInterval(look, 1.3, 0.1).high;
 
-/** Share of runs that promote at any look from 8 blocks to 16. */
-function promotionRatio(setting: Setting, runs: number, seed: number): number {
+/** Share of runs whose interval ends under the target at any look from 8 blocks to 16. */
+function promotionRatio(setting: Setting, runs: number, seed: number, highOf = anytimeHigh): number {
   const random = seeded(seed);
   let promotions = 0;
   for (let run = 0; run < runs; run++) {
     const looks = estimateTypicalHost(simulate(setting, 16, random)).slice(7);
-    if (looks.some((look) => anytimeInterval(look, 1.3, 0.1).high <= target)) promotions += 1;
+    if (looks.some((look) => highOf(look) <= target)) promotions += 1;
   }
   return promotions / runs;
 }
@@ -91,6 +93,14 @@ describe("looking at the evidence after every block", function () {
       const theta = target - setting.windowSd ** 2 / 2;
       expect(promotionRatio({ ...setting, theta }, runs, 1000 + index)).to.be.at.most(limit);
     });
+  });
+
+  it("needs the anytime-valid radius: the one for a single look promotes far more often", () => {
+    const setting = { hosts: 1, phi: 0, blockWindows: 4, windowSd: 0.3, hostSd: 0, theta: target - 0.3 ** 2 / 2 };
+    // 1.753: 95th percentile of Student's t with 15 degrees of freedom (any table), at every look.
+    const singleLook = ({ mean, standardError }: Estimate): number => mean + 1.753 * standardError;
+    expect(promotionRatio(setting, runs, 5, singleLook)).to.be.greaterThan(2 * limit);
+    expect(promotionRatio(setting, runs, 5)).to.be.at.most(limit);
   });
 
   it("still sees an effect that is there", () => {

@@ -1,0 +1,62 @@
+import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import type { Client } from "@connectrpc/connect";
+import type { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
+import type { WindowMeasurement } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
+import { fromConnectError } from "@phoenix/platform/errors";
+import type { MeasuredArm, MeasuredWindow } from "../verdict/index.ts";
+
+function windowInput(window: WindowMeasurement): MeasuredWindow | null {
+  // Undelivered as far as the verdict goes: without a start it has no place.
+  if (window.windowStart === undefined) return null;
+  return {
+    startMs: timestampMs(window.windowStart),
+    lengthMs: window.windowSeconds * 1000,
+    activeSeries: Number(window.activeSeries),
+    dataPoints: Number(window.dataPoints),
+    metricNames: Number(window.metricNames),
+    otlpBytes: Number(window.otlpBytes),
+    cpuSeconds: window.collectorCpuSeconds,
+    rssBytes: Number(window.collectorRssBytes),
+    restarts: window.collectorRestarts,
+    up: window.collectorUp,
+    complete: window.complete,
+    droppedPoints: Number(window.droppedPoints),
+    rejectedRequests: Number(window.rejectedRequests),
+    configDigest: window.configDigest,
+    clockOffsetMs: Number(window.clockOffsetMs),
+    sightings: window.mustKeep,
+  };
+}
+
+/**
+ * Reads all windows of an experiment. An answer of the benchmark holds as much
+ * as fits a message, so it is asked again from just after the newest window
+ * until nothing comes.
+ * @throws PhoenixError with the benchmark's reason, SERVICE_UNAVAILABLE when it cannot be reached.
+ */
+export async function readPanel(
+  benchmark: Client<typeof BenchmarkService>,
+  experimentId: string,
+  signal: AbortSignal,
+): Promise<MeasuredArm[]> {
+  const arms = new Map<string, { hostId: string; variant: string; windows: MeasuredWindow[] }>();
+  for (let fromMs = 0; ; ) {
+    const request = { experimentId, startTime: timestampFromMs(fromMs) };
+    const answer = await benchmark.getPanel(request, { signal }).catch((error: unknown) => {
+      throw fromConnectError(error);
+    });
+    let newestMs = Number.NEGATIVE_INFINITY;
+    for (const { hostId, variant, windows } of answer.arms) {
+      const key = `${hostId}\n${variant}`;
+      const arm = arms.get(key) ?? { hostId, variant, windows: [] };
+      arms.set(key, arm);
+      for (const window of windows.map(windowInput)) {
+        if (window === null) continue;
+        arm.windows.push(window);
+        newestMs = Math.max(newestMs, window.startMs);
+      }
+    }
+    if (newestMs < fromMs) return [...arms.values()];
+    fromMs = newestMs + 1;
+  }
+}
