@@ -3,7 +3,7 @@ import { createPeriodic, createStack, type Service } from "@phoenix/platform/lif
 import type { Logger } from "@phoenix/platform/logging";
 import { pruneCredentials, pruneEnrollmentTokens } from "./enrollment/index.ts";
 import type { FleetConfig } from "./fleet-config.ts";
-import { type AttemptRules, expireTasks, lapseLeases, pruneTasks } from "./tasks/index.ts";
+import { type AttemptRules, createLeasePatience, expireTasks, lapseLeases, pruneTasks } from "./tasks/index.ts";
 
 /** The duties that repair what agents and crashes leave. */
 export type FleetMaintenance = Service & {
@@ -27,6 +27,12 @@ export function createFleetMaintenance(options: {
     const lapsed = await lapseLeases(db, rules);
     if (lapsed > 0) logger.info({ lapsed }, "leases of tasks lapsed");
   };
+  // An interval for the heartbeat, half of one for what carries it to the database.
+  const patience = createLeasePatience({ leaseMs: config.leaseMs, patienceMs: 1.5 * config.heartbeatIntervalMs });
+  const endLapsedPatiently = async (): Promise<void> => {
+    await db.query("select");
+    if (patience.mayEnd(performance.now())) await endLapsed();
+  };
   const endExpired = async (): Promise<void> => {
     const expired = await expireTasks(db, rules.onTaskEnd);
     if (expired > 0) logger.info({ expired }, "tasks expired");
@@ -39,7 +45,7 @@ export function createFleetMaintenance(options: {
 
   const { maintenanceIntervalMs: intervalMs } = config;
   const stack = createStack();
-  stack.add(createPeriodic({ name: "end lapsed leases", intervalMs, run: endLapsed, logger }));
+  stack.add(createPeriodic({ name: "end lapsed leases", intervalMs, run: endLapsedPatiently, logger }));
   stack.add(createPeriodic({ name: "expire tasks", intervalMs, run: endExpired, logger }));
   stack.add(createPeriodic({ name: "prune tasks", intervalMs: pruneIntervalMs, run: prune, logger }));
 

@@ -8,12 +8,11 @@
  */
 export {
   type AgentIdentity,
-  type IssuedCredential,
   identifyAgent,
   pruneCredentials,
   renewCredential,
 } from "./agent-credential.ts";
-export { type Enrollment, enrollHost } from "./enroll-host.ts";
+export { enrollHost } from "./enroll-host.ts";
 export {
   createEnrollmentToken,
   type EnrollmentTokenRecord,

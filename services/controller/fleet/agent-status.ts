@@ -76,9 +76,3 @@ export async function storeAgentDeparture(q: Queryable, agent: { hostId: string;
   const rows = await q.query(storeDeparture, [agent.hostId, agent.session.toString()]);
   return rows.length > 0;
 }
-
-/** Gives the number of a host's newest session; null when the host is gone. */
-export async function currentAgentSession(q: Queryable, hostId: string): Promise<bigint | null> {
-  const [row] = await q.query<{ session: string }>(`select session from agent_status where host_id = $1`, [hostId]);
-  return row === undefined ? null : BigInt(row.session);
-}

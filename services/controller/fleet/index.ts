@@ -11,7 +11,6 @@ export { getActivePipelines, setActivePipeline } from "./active-pipelines.ts";
 export { type AgentSign, markLostHosts, storeSigns } from "./agent-liveness.ts";
 export {
   beginAgentSession,
-  currentAgentSession,
   storeAgentDeparture,
   storeAgentState,
   storeCollectorStatus,
@@ -23,5 +22,5 @@ export { getHostRecord, requireHost } from "./get-host-record.ts";
 export { createHostFeed, type HostFeed } from "./host-feed.ts";
 export type { HostRecord, HostState } from "./host-record.ts";
 export { listHosts } from "./list-hosts.ts";
-export { hostChangeChannel, hostRevokedChannel, noticeHostChange } from "./notices.ts";
+export { hostRevokedChannel, noticeHostChange } from "./notices.ts";
 export { removeHost } from "./remove-host.ts";

@@ -7,4 +7,4 @@
  * are to the dispatcher, conversation what is done with words, ending what
  * every end of a session means. What tasks are is elsewhere: ../tasks.
  */
-export { createSessions, type Sessions, type SessionsOptions } from "./create-sessions.ts";
+export { createSessions } from "./create-sessions.ts";

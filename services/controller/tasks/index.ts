@@ -18,7 +18,8 @@ export { expireTasks } from "./expire-tasks.ts";
 export { getTask } from "./get-task.ts";
 export type { ReportVerdict } from "./judge-report.ts";
 export { lapseLeases } from "./lapse-leases.ts";
-export { listTasks, type TaskFilter } from "./list-tasks.ts";
+export { createLeasePatience } from "./lease-patience.ts";
+export { listTasks } from "./list-tasks.ts";
 export { pruneTasks } from "./prune-tasks.ts";
 export { type LeaseClaim, renewLeases } from "./renew-leases.ts";
 export { reportTask } from "./report-task.ts";
@@ -26,7 +27,6 @@ export { resumeTasks } from "./resume-tasks.ts";
 export type {
   EndedTask,
   NewTask,
-  TaskEnd,
   TaskEndListener,
   TaskKind,
   TaskRecord,

@@ -4,10 +4,9 @@ import { lockTask } from "./lock-task.ts";
 import { type LeaseClaim, renewLeases } from "./renew-leases.ts";
 
 // Only leases of earlier sessions: one given on this session may be on its way.
-const findForgotten = `
-  select task_id from agent_tasks
+const findEarlier = `
+  select task_id, lease_token from agent_tasks
   where host_id = $1 and ended_at is null and state in ('assigned', 'running') and assigned_session < $2
-    and not (lease_token = any($3::bigint[]))
   order by task_id`;
 
 // A cancel told on an earlier session may not have arrived.
@@ -26,20 +25,23 @@ export async function resumeTasks(
   unfinished: readonly Omit<LeaseClaim, "hostId">[],
   rules: AttemptRules & { leaseMs: number },
 ): Promise<{ kept: number; returned: number }> {
-  const kept = await renewLeases(
-    tx,
-    unfinished.map((attempt) => ({ ...attempt, hostId: host.hostId })),
-    rules.leaseMs,
-  );
-  const listed = unfinished.map((attempt) => attempt.leaseToken.toString());
-  const forgotten = await tx.query<{ task_id: string }>(findForgotten, [host.hostId, host.session.toString(), listed]);
-  for (const { task_id: taskId } of forgotten) {
-    const locked = await lockTask(tx, taskId);
-    // Another transaction may have ended the try between the two statements.
-    if (locked === null || (locked.task.state !== "assigned" && locked.task.state !== "running")) continue;
-    const message = "the agent does not know this try";
-    await endAttempt(tx, locked.task, { outcome: "undelivered", message, retryable: true }, rules);
-  }
-  await tx.query(tellCancelsAgain, [host.hostId, host.session.toString()]);
+  const claims = unfinished.map((attempt) => ({ ...attempt, hostId: host.hostId }));
+  const kept = await renewLeases(tx, claims, rules.leaseMs);
+  const session = host.session.toString();
+  const earlier = await tx.query<{ task_id: string; lease_token: string }>(findEarlier, [host.hostId, session]);
+  // The usual Hello ends here: a fleet that comes back at once is spared every statement it does not need.
+  if (earlier.length === 0) return { kept, returned: 0 };
+  const listed = new Set(unfinished.map((attempt) => attempt.leaseToken.toString()));
+  const forgotten = earlier.filter((task) => !listed.has(task.lease_token));
+  for (const { task_id: taskId } of forgotten) await giveBack(tx, taskId, rules);
+  await tx.query(tellCancelsAgain, [host.hostId, session]);
   return { kept, returned: forgotten.length };
+}
+
+async function giveBack(tx: Tx, taskId: string, rules: AttemptRules): Promise<void> {
+  const locked = await lockTask(tx, taskId);
+  // Another transaction may have ended the try between the two statements.
+  if (locked === null || (locked.task.state !== "assigned" && locked.task.state !== "running")) return;
+  const message = locked.task.cancelRequested ? locked.task.message : "the agent does not know this try";
+  await endAttempt(tx, locked.task, { outcome: "undelivered", message, retryable: true }, rules);
 }
