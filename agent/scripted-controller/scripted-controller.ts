@@ -1,0 +1,287 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { durationFromMs, durationMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { ServerDuplexStream } from "@grpc/grpc-js";
+import { AgentService } from "@phoenix/gen/phoenix/agent/v1/agent_service_pb.ts";
+import {
+  type ConnectRequest,
+  type ConnectResponse,
+  ConnectResponseSchema,
+  type Goodbye,
+  type Heartbeat,
+  type Hello,
+  type LogLine,
+  type ObservationBatch,
+  WelcomeSchema,
+} from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
+import {
+  type TaskAssignment,
+  TaskAssignmentSchema,
+  type TaskCancel,
+  TaskCancelSchema,
+  type TaskUpdate,
+} from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
+import type { Observation } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
+import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
+import { createLogger } from "@phoenix/platform/logging";
+import { type AgentServer, addGrpcService, createAgentServer, failCall, type GrpcMessage } from "@phoenix/platform/rpc";
+import { createMetrics } from "@phoenix/platform/telemetry";
+
+type AgentStream = ServerDuplexStream<ConnectRequest, GrpcMessage<typeof ConnectResponseSchema>>;
+type Said = Exclude<ConnectResponse["message"], { case: undefined }>;
+
+/** What a controller was told, oldest first, and what it is to answer. */
+export type ScriptedController = {
+  /** Host and port; the same after a restart. */
+  readonly address: string;
+  readonly hellos: Hello[];
+  readonly heartbeats: Heartbeat[];
+  readonly updates: TaskUpdate[];
+  readonly batches: ObservationBatch[];
+  readonly logs: LogLine[];
+  readonly goodbyes: Goodbye[];
+  /** Sequence numbers of the current stream. */
+  readonly sequences: bigint[];
+  /** Observations acknowledged, by key: what the benchmark would hold. */
+  readonly stored: Map<string, Observation>;
+  /** Configurations to be fetched, by digest. */
+  readonly configs: Map<string, Uint8Array>;
+  /** Credentials that are accepted, and when they end. */
+  readonly credentials: Map<string, number>;
+  /** Tokens that may be used once more. */
+  readonly tokens: Set<string>;
+  /** Tasks whose reports are refused as stale. */
+  readonly staleTasks: Set<string>;
+  /** False keeps observations unacknowledged. */
+  acknowledging: boolean;
+  /** False makes it accept streams and say nothing. */
+  welcoming: boolean;
+  /** Time a new credential is good for. */
+  credentialTtlMs: number;
+  /** Sessions opened so far. */
+  sessions(): number;
+  assign(assignment: MessageInitShape<typeof TaskAssignmentSchema>): void;
+  cancel(cancel: MessageInitShape<typeof TaskCancelSchema>): void;
+  requestFullState(): void;
+  drain(retryAfterMs: number): void;
+  /** Ends the stream without an error. */
+  endStream(): void;
+  /** Cuts everything off, as a killed process would; `start` brings it back on the same port. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+};
+
+/** Starts one on a free port. */
+export async function createScriptedController(): Promise<ScriptedController> {
+  let server: AgentServer | null = null;
+  let port = 0;
+  let session = 0n;
+  let issued = 0;
+  let stream: AgentStream | null = null;
+  let sequence = 0n;
+  const polled: { assignments: TaskAssignment[]; cancels: TaskCancel[]; full: boolean } = {
+    assignments: [],
+    cancels: [],
+    full: false,
+  };
+  let wakePoll: (() => void) | null = null;
+
+  const refuse = () => phoenixError(ErrorReason.CREDENTIAL_REJECTED, "The credential is unknown.");
+  const authenticate = (metadata: { get(key: string): unknown[] }): void => {
+    const secret = String(metadata.get("authorization")[0] ?? "").replace(/^Bearer /, "");
+    if ((controller.credentials.get(secret) ?? 0) < Date.now()) throw refuse();
+  };
+  const issue = () => {
+    const credential = `credential-${++issued}`;
+    const expireMs = Date.now() + controller.credentialTtlMs;
+    controller.credentials.set(credential, expireMs);
+    return { credential, expireTime: timestampFromMs(expireMs) };
+  };
+  const welcome = () =>
+    create(WelcomeSchema, {
+      hostId: "host-1",
+      session,
+      heartbeatInterval: durationFromMs(50),
+      maxObservationsPerBatch: 4,
+      controllerTime: timestampFromMs(Date.now()),
+      serverVersion: "scripted",
+    });
+  const say = (message: Said): void => {
+    stream?.write(create(ConnectResponseSchema, { sequence: ++sequence, message }));
+  };
+  const store = (observations: Observation[]): void => {
+    for (const observation of observations) {
+      const { experimentId, variant, measurement } = observation;
+      controller.stored.set(`${experimentId} ${variant} ${measurement?.windowStart?.seconds}`, observation);
+    }
+  };
+  const hear = ({ sequence, message }: ConnectRequest): void => {
+    controller.sequences.push(sequence);
+    if (message.case === "hello") controller.hellos.push(message.value);
+    if (message.case === "heartbeat") controller.heartbeats.push(message.value);
+    if (message.case === "taskUpdate") controller.updates.push(message.value);
+    if (message.case === "logs") controller.logs.push(...message.value.lines);
+    if (message.case === "goodbye") controller.goodbyes.push(message.value);
+    if (message.case === "observations") {
+      controller.batches.push(message.value);
+      if (!controller.acknowledging) return;
+      store(message.value.observations);
+      say({ case: "observationAck", value: { batchId: message.value.batchId } as never });
+    }
+  };
+  const checkSession = (claimed: bigint): void => {
+    if (claimed !== session) throw phoenixError(ErrorReason.STALE_TOKEN, "The session is over.");
+  };
+
+  const serve = (next: AgentServer): void => {
+    addGrpcService(next, AgentService, {
+      async enroll({ enrollmentToken }) {
+        if (!controller.tokens.delete(enrollmentToken)) {
+          throw phoenixError(ErrorReason.ENROLLMENT_TOKEN_REJECTED, "The enrolment token is unknown.");
+        }
+        return { hostId: "host-1", ...issue() };
+      },
+      async renewCredential(_, call) {
+        authenticate(call.metadata);
+        return issue();
+      },
+      connect(call) {
+        try {
+          authenticate(call.metadata);
+        } catch (error) {
+          failCall(call, error);
+          return;
+        }
+        call.on("error", () => undefined);
+        if (!controller.welcoming) return;
+        stream = call;
+        session += 1n;
+        sequence = 0n;
+        controller.sequences.length = 0;
+        say({ case: "welcome", value: welcome() });
+        call.on("data", hear);
+        call.on("end", () => call.end());
+      },
+      async fetchConfig({ configDigest }, call) {
+        authenticate(call.metadata);
+        const config = controller.configs.get(configDigest);
+        if (config !== undefined) return { config };
+        throw phoenixError(ErrorReason.CONFIG_NOT_FOUND, "No configuration has this digest.");
+      },
+      async pollTasks({ session: claimed, wait }, call) {
+        authenticate(call.metadata);
+        checkSession(claimed);
+        if (polled.assignments.length + polled.cancels.length === 0 && !polled.full) {
+          await new Promise<void>((resolve) => {
+            wakePoll = resolve;
+            setTimeout(resolve, wait === undefined ? 0 : durationMs(wait)).unref();
+          });
+        }
+        const { full } = polled;
+        polled.full = false;
+        return {
+          assignments: polled.assignments.splice(0),
+          cancels: polled.cancels.splice(0),
+          reportFullState: full,
+        };
+      },
+      async reportTask({ session: claimed, update }, call) {
+        authenticate(call.metadata);
+        checkSession(claimed);
+        if (update === undefined) return {};
+        if (controller.staleTasks.has(update.taskId)) throw phoenixError(ErrorReason.STALE_TOKEN, "The lease is over.");
+        controller.updates.push(update);
+        return {};
+      },
+      async sendHeartbeat(request, call) {
+        authenticate(call.metadata);
+        if (request.hello === undefined) checkSession(request.session);
+        else {
+          session += 1n;
+          controller.hellos.push(request.hello);
+        }
+        if (request.heartbeat !== undefined) controller.heartbeats.push(request.heartbeat);
+        if (request.goodbye !== undefined) controller.goodbyes.push(request.goodbye);
+        return { welcome: welcome() };
+      },
+      async pushObservations({ session: claimed, observations }, call) {
+        authenticate(call.metadata);
+        checkSession(claimed);
+        controller.batches.push({ batchId: 0n, observations } as ObservationBatch);
+        if (!controller.acknowledging) throw phoenixError(ErrorReason.DATABASE_UNAVAILABLE, "The database is away.");
+        store(observations);
+        return {};
+      },
+      async pushLogs({ session: claimed, batch }, call) {
+        authenticate(call.metadata);
+        checkSession(claimed);
+        controller.logs.push(...(batch?.lines ?? []));
+        return {};
+      },
+    });
+  };
+
+  const controller: ScriptedController = {
+    get address() {
+      return `127.0.0.1:${port}`;
+    },
+    hellos: [],
+    heartbeats: [],
+    updates: [],
+    batches: [],
+    logs: [],
+    goodbyes: [],
+    sequences: [],
+    stored: new Map(),
+    configs: new Map(),
+    credentials: new Map([["valid", Number.POSITIVE_INFINITY]]),
+    tokens: new Set(),
+    staleTasks: new Set(),
+    acknowledging: true,
+    welcoming: true,
+    credentialTtlMs: 3_600_000,
+    sessions: () => Number(session),
+    assign(assignment) {
+      const value = create(TaskAssignmentSchema, assignment);
+      say({ case: "taskAssignment", value });
+      polled.assignments.push(value);
+      wakePoll?.();
+    },
+    cancel(cancel) {
+      const value = create(TaskCancelSchema, cancel);
+      say({ case: "taskCancel", value });
+      polled.cancels.push(value);
+      wakePoll?.();
+    },
+    requestFullState() {
+      say({ case: "reportFullState", value: {} as never });
+      polled.full = true;
+      wakePoll?.();
+    },
+    drain(retryAfterMs) {
+      say({ case: "drain", value: { retryAfter: durationFromMs(retryAfterMs), reason: "restart" } as never });
+    },
+    endStream() {
+      stream?.end();
+    },
+    async kill() {
+      const last = server;
+      server = null;
+      stream = null;
+      // A new process knows no session of the old one.
+      session += 1n;
+      const stopped = last?.stop(0);
+      wakePoll?.();
+      await stopped;
+    },
+    async start() {
+      const logger = createLogger({ name: "scripted", level: "silent" });
+      const next = createAgentServer({ port, logger, metrics: createMetrics() });
+      serve(next);
+      await next.start();
+      port = next.port;
+      server = next;
+    },
+  };
+  await controller.start();
+  return controller;
+}
