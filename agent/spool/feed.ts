@@ -54,17 +54,21 @@ export function createFeed({ spool, send, logger, maxInFlight = 4 }: FeedOptions
   const wake = (): void => {
     again = true;
     running ??= (async () => {
-      while (again) {
-        again = false;
-        try {
-          await drain();
-        } catch (error) {
-          logger.error({ err: error }, "observations could not be read or sent; they stay on disk and are tried again");
+      try {
+        while (again) {
+          again = false;
+          await drain().catch((error: unknown) =>
+            logger.error(
+              { err: error },
+              "observations could not be read or sent; they stay on disk and are tried again",
+            ),
+          );
         }
+      } finally {
+        // In the same step as the last look, or a wish in between would be lost.
+        running = null;
       }
-    })().finally(() => {
-      running = null;
-    });
+    })();
   };
 
   const shut = (): void => {

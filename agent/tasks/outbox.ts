@@ -23,6 +23,7 @@ export function createOutbox(
   let queue: TaskUpdate[] = [];
   let sent: { update: TaskUpdate; atMs: number }[] = [];
   let isOpen = false;
+  let wanted = false;
   let sending: Promise<void> | null = null;
 
   const isFinal = (update: TaskUpdate): boolean => update.state !== AttemptState.RUNNING;
@@ -39,23 +40,29 @@ export function createOutbox(
   };
 
   const flush = (): void => {
-    if (!isOpen || sending !== null) return;
-    sending = drain().finally(() => {
-      sending = null;
-    });
+    wanted = true;
+    sending ??= (async () => {
+      try {
+        while (wanted && isOpen) {
+          wanted = false;
+          await drain();
+        }
+      } finally {
+        // In the same step as the last look, or a wish in between would be lost.
+        sending = null;
+      }
+    })();
   };
 
   return {
     put(update) {
       queue = queue.filter((waiting) => isFinal(waiting) || !sameTry(waiting, update));
       queue.push(update);
-      flush();
+      if (isOpen) flush();
     },
     open() {
       isOpen = true;
-      // A drain of the session before may still be on its way out.
-      if (sending === null) flush();
-      else void sending.then(flush);
+      flush();
     },
     shut() {
       isOpen = false;
