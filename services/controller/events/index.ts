@@ -6,7 +6,6 @@
  * append-event: in the caller's transaction · event-feed: resumable streams ·
  * read-events: pages · event-record: columns and contract.
  */
-export { appendEvent, eventChannel } from "./append-event.ts";
+export { appendEvent } from "./append-event.ts";
 export { createEventFeed, type EventFeed, type EventQuery } from "./event-feed.ts";
 export { type NewEvent, phaseOf } from "./event-record.ts";
-export { type EventsEnd, readEvents, readEventsEnd } from "./read-events.ts";

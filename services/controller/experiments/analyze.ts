@@ -108,7 +108,9 @@ async function storeVerdicts(
   }
   const promote = verdicts.some((verdict) => verdict.decision === Decision.PROMOTE);
   const event = promote ? "verdict_promote" : "verdict_other";
-  await movePhase(tx, experiment, { event, actor: "system", reason, now: clock(), settings, patch });
+  const hold = `The arms run on for a decision, for ${Math.round(settings.decisionHoldMs / 60_000)} minutes at most.`;
+  const rest = { actor: "system", now: clock(), settings, patch };
+  await movePhase(tx, experiment, { ...rest, event, reason: promote ? `${reason} ${hold}` : reason });
 }
 
 async function storeFailure(deps: AnalyzeDeps, seen: ExperimentRecord, words: string): Promise<void> {

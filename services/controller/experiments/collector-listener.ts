@@ -5,7 +5,7 @@ import { ErrorReason, isPhoenixError } from "@phoenix/platform/errors";
 import { appendEvent } from "../events/index.ts";
 import { isOver } from "./state-machine.ts";
 import { lockExperiment } from "./store.ts";
-import { getSubjects, noteCollector } from "./subjects-store.ts";
+import { getSubjects, isNews, noteCollector } from "./subjects-store.ts";
 
 /** Told of every change of a collector that a host reports. */
 export type CollectorListener = (hostId: string, status: CollectorStatus) => Promise<void>;
@@ -19,6 +19,8 @@ export function createCollectorListener(db: Database): CollectorListener {
   return async (hostId, status) => {
     const { experimentId, variant, state, restarts } = status;
     if (experimentId === "" || variant === "") return;
+    // Hosts repeat themselves after every Hello; only news is worth the lock.
+    if (!(await isNews(db, { experimentId, hostId, variant }, { state, restarts }))) return;
     await db.transaction(async (tx) => {
       let experiment: Awaited<ReturnType<typeof lockExperiment>>;
       try {

@@ -29,7 +29,7 @@ export { type PreparedStart, prepareStart, type RenderDeps, renderOnce } from ".
 export { type ReconcileDeps, type RollOut, reconcileExperiment } from "./reconcile-experiment.ts";
 export { createReconciler, type Reconciler } from "./reconciler.ts";
 export { type ExperimentSettings, experimentDefaults } from "./settings.ts";
-export { baselineVariant, candidatesOf, checkSpec, maxDurationMsOf, profileOf } from "./spec.ts";
+export { candidatesOf, checkSpec, maxDurationMsOf, profileOf } from "./spec.ts";
 export { startExperiment } from "./start-experiment.ts";
 export { decideOverride, isOver, type Phase, type PhaseEvent, phases } from "./state-machine.ts";
 export { stopSubjects } from "./stop-subjects.ts";
@@ -41,5 +41,5 @@ export {
   lockExperiment,
   updateExperiment,
 } from "./store.ts";
-export { collectorIdOf, getSubjects, loadSimulationIdOf, type Subject } from "./subjects-store.ts";
+export { collectorIdOf } from "./subjects-store.ts";
 export { createSubjectEndListener, wakeReconcilers, wordsOf } from "./task-end-listener.ts";

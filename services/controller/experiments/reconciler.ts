@@ -39,10 +39,8 @@ export function createReconciler(deps: ReconcileDeps & { logger: Logger }): Reco
     return driven;
   };
 
-  const driveAll = async (signal: AbortSignal): Promise<Promise<void>[]> => {
-    const lease = { leaseMs: settings.leaseMs, now: clock(), limit: mostExperiments };
-    return (await leaseExperiments(db, holder, lease)).map((experimentId) => drive(experimentId, signal));
-  };
+  const leased = (): Promise<string[]> =>
+    leaseExperiments(db, holder, { leaseMs: settings.leaseMs, now: clock(), limit: mostExperiments });
 
   const periodic = createPeriodic({
     name: "experiments",
@@ -50,13 +48,13 @@ export function createReconciler(deps: ReconcileDeps & { logger: Logger }): Reco
     logger,
     // Not waited for: one slow analysis must hold up neither the others nor the renewal of leases.
     run: async (signal) => {
-      await driveAll(signal);
+      for (const experimentId of await leased()) void drive(experimentId, signal);
     },
   });
 
   return {
     async reconcileOnce(signal = new AbortController().signal) {
-      await Promise.all(await driveAll(signal));
+      await Promise.all((await leased()).map((experimentId) => drive(experimentId, signal)));
     },
     async start() {
       unlisten = await db.listen(reconcileChannel, periodic.wake);

@@ -166,17 +166,41 @@ export async function markAnnounced(tx: Tx, key: SubjectKey): Promise<void> {
   ]);
 }
 
-/** Stores what a host said of the collector of an arm; false when it said the same before, or there is no such arm. */
-export async function noteCollector(
-  tx: Tx,
-  key: { experimentId: string; hostId: string; variant: string },
-  said: { state: number; restarts: number },
-): Promise<boolean> {
+/** Names one arm on one host. */
+export interface ArmKey {
+  experimentId: string;
+  hostId: string;
+  variant: string;
+}
+
+/** What a host says of the collector of an arm. */
+export interface SaidOfCollector {
+  state: number;
+  restarts: number;
+}
+
+const saidElse = `experiment_id = $1 AND host_id = $2 AND variant = $3
+  AND (collector_state, collector_restarts) IS DISTINCT FROM ($4::smallint, $5::integer)`;
+
+const saidParams = (key: ArmKey, said: SaidOfCollector) => [
+  key.experimentId,
+  key.hostId,
+  key.variant,
+  said.state,
+  said.restarts,
+];
+
+/** True when a host says something else of the collector of an arm than before. */
+export async function isNews(q: Queryable, key: ArmKey, said: SaidOfCollector): Promise<boolean> {
+  const found = await q.query(`SELECT FROM experiment_arms WHERE ${saidElse}`, saidParams(key, said));
+  return found.length > 0;
+}
+
+/** Stores what a host says of the collector of an arm; false when it said the same before, or there is no such arm. */
+export async function noteCollector(tx: Tx, key: ArmKey, said: SaidOfCollector): Promise<boolean> {
   const changed = await tx.query(
-    `UPDATE experiment_arms SET collector_state = $4, collector_restarts = $5
-     WHERE experiment_id = $1 AND host_id = $2 AND variant = $3
-       AND (collector_state, collector_restarts) IS DISTINCT FROM ($4::smallint, $5::integer) RETURNING host_id`,
-    [key.experimentId, key.hostId, key.variant, said.state, said.restarts],
+    `UPDATE experiment_arms SET collector_state = $4, collector_restarts = $5 WHERE ${saidElse} RETURNING host_id`,
+    saidParams(key, said),
   );
   return changed.length > 0;
 }

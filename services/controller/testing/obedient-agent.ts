@@ -14,7 +14,7 @@ export interface ObedientAgent {
   readonly running: ReadonlyMap<string, string>;
   /** Everything it was assigned, in order: "start exp.baseline" for instance. */
   readonly assigned: string[];
-  /** Decides about each task; default does all. */
+  /** Decides about each task; default does all. One met with silence is decided again when it is called off. */
   react: (assignment: TaskAssignment) => Reaction;
   /** Says how a collector stands. */
   sayCollector(collectorId: string, state: CollectorState, restarts?: number): void;
@@ -35,6 +35,7 @@ export async function connectObedientAgent(
   const stream = connectAgent(port, host.credential, host.hostName);
   const running = new Map<string, string>();
   const assigned: string[] = [];
+  const silent = new Map<string, TaskAssignment>();
 
   const sayCollector: ObedientAgent["sayCollector"] = (collectorId, state, restarts = 0) => {
     const [experimentId = "", variant = ""] = collectorId === "active" ? [] : collectorId.split(".");
@@ -55,7 +56,10 @@ export async function connectObedientAgent(
           : "";
     assigned.push(`${verbs[action]} ${name}`);
     const reaction = agent.react(assignment);
-    if (reaction === "silence") return;
+    if (reaction === "silence") {
+      silent.set(assignment.taskId, assignment);
+      return;
+    }
     if (reaction !== "do") {
       stream.report(assignment, AttemptState.FAILED, { message: reaction.fail, retryable: false });
       return;
@@ -66,6 +70,14 @@ export async function connectObedientAgent(
       sayCollector(name, action === TaskAction.STOP ? CollectorState.STOPPED : CollectorState.HEALTHY);
     }
     stream.report(assignment, AttemptState.COMPLETED);
+  };
+
+  const callOff = (taskId: string): void => {
+    const assignment = silent.get(taskId);
+    if (assignment === undefined) return;
+    silent.delete(taskId);
+    if (agent.react(assignment) === "silence") stream.report(assignment, AttemptState.CANCELLED);
+    else obey(assignment);
   };
 
   const agent: ObedientAgent = {
@@ -86,6 +98,7 @@ export async function connectObedientAgent(
   const listening = setInterval(() => {
     for (const { message } of stream.heard.splice(0)) {
       if (message.case === "taskAssignment") obey(message.value);
+      if (message.case === "taskCancel") callOff(message.value.taskId);
     }
   }, 5);
   const heartbeats = setInterval(() => stream.ended === undefined && stream.heartbeat(), 100);
