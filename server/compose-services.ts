@@ -104,7 +104,7 @@ export function composeServices({ config, db, collector, logger, metrics }: Part
         logger: part("controller"),
         metrics,
         clients: { pipelines: pipelines(), benchmark: benchmark(), analytics: analytics() },
-        config: { fleet: { agentHost: config.host, agentPort: config.agentPort, serverVersion } },
+        config: { agentHost: config.host, agentPort: config.agentPort, serverVersion },
       }),
     );
     agentPort = () => controller.agentServer.port;

@@ -1,5 +1,7 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createDatabase, type Database, startEmbeddedDatabase } from "@phoenix/platform/database";
+import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import type { Logger } from "@phoenix/platform/logging";
 import type { ServerConfig } from "./server-config.ts";
 
@@ -17,6 +19,14 @@ export async function openDatabase(config: ServerConfig, logger: Logger): Promis
     const db = await createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, logger });
     return { db, close: () => db.close() };
   }
+  // Others may pass through but see nothing: as root, PostgreSQL runs as a user of its own.
+  await mkdir(config.dataDir, { recursive: true, mode: 0o711 }).catch((error: unknown) => {
+    throw phoenixError(
+      ErrorReason.DATABASE_UNAVAILABLE,
+      `the data directory ${config.dataDir} cannot be made (${(error as NodeJS.ErrnoException).code}): name another with --data-dir`,
+      { cause: error },
+    );
+  });
   const embedded = await startEmbeddedDatabase({ dataDir: join(config.dataDir, "postgres"), logger });
   try {
     const db = await createDatabase({ url: embedded.url, poolSize: config.databasePoolSize, logger });

@@ -26,7 +26,7 @@ export function startPhoenix(
   logPath: string,
   environment: Record<string, string> = {},
 ): PhoenixProcess {
-  const log = openSync(logPath, "a");
+  const log = openSync(logPath, "a", 0o600);
   const child: ChildProcess = spawn(process.execPath, [entry, ...args], {
     stdio: ["ignore", log, log],
     detached: true,

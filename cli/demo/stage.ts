@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, watch } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HostState } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
@@ -33,8 +33,12 @@ export async function setStage(options: {
   say: (line: string) => void;
   signal: AbortSignal;
 }): Promise<Stage> {
-  const { say, signal } = options;
+  const { say } = options;
+  const givenUp = new AbortController();
+  const signal = AbortSignal.any([options.signal, givenUp.signal]);
   const folder = mkdtempSync(join(tmpdir(), "phoenix-demo-"));
+  // PostgreSQL runs as another user where we are root, and must get through to its own folder.
+  chmodSync(folder, 0o711);
   const processes: PhoenixProcess[] = [];
   let struck: Promise<void> | undefined;
   const strike = (): Promise<void> => {
@@ -71,6 +75,7 @@ export async function setStage(options: {
     broken.catch(() => undefined); // whoever races with it hears of it; striking the stage ends both on purpose
     return { client, ...host, broken, strike };
   } catch (error) {
+    givenUp.abort();
     await strike();
     throw error;
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DemoSummary } from "@phoenix/cli/demo-summary";
@@ -13,6 +13,7 @@ describe("the demo", function () {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "phoenix-test-demo-"));
+    chmodSync(folder, 0o711);
   });
 
   afterEach(() => {

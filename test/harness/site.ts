@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPhoenixClient, type PhoenixClient } from "@phoenix/cli/client";
@@ -29,6 +29,8 @@ export type Site = {
 /** Makes an empty site; nothing runs yet. */
 export async function createSite(): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "phoenix-site-"));
+  // PostgreSQL runs as another user where we are root, and must get through to its own folder.
+  chmodSync(folder, 0o711);
   const [port, agentPort] = [await freePort(), await freePort()];
   const apiUrl = `http://127.0.0.1:${port}`;
   const client = createPhoenixClient(apiUrl, 10_000);
