@@ -39,7 +39,7 @@ const plan: MessageInitShape<typeof AnalysisPlanSchema> = {
   maximumCollectorCpuRatio: 0.5,
   maximumCollectorRssBytes: 512n * 2n ** 20n,
   scopeAccepted: true,
-  assuranceReasons: ["Quick profile."],
+  assuranceReasons: ["quick profile"],
 };
 const refused = (call: Promise<unknown>) =>
   call.then(
@@ -158,7 +158,7 @@ describe("the analytics service", function () {
     expect(verdict.reason).to.contain("70.0 % fewer series").and.contain("kept the must-keep process over 16 windows");
     expect(verdict.effects).to.have.length(5);
     expect(verdict.steps).to.have.length(8);
-    expect(verdict.assurance?.reasons).to.include("Quick profile.");
+    expect(verdict.assurance?.reasons).to.include("quick profile");
     expect(verdict.analyzeTime && timestampMs(verdict.analyzeTime)).to.equal(startMs + 1e6);
     expect((await client.getVerdict({ experimentId: "exp-1" })).verdicts).to.deep.equal([verdict]);
   });

@@ -14,7 +14,7 @@ const oneTimeOfDayMs = 2 * 60 * 60 * 1000;
 /** How strong the evidence is. */
 export interface Assurance {
   readonly level: "standard" | "reduced";
-  /** What is missing for the standard level; empty there. */
+  /** What is missing for the standard level, as clauses to be joined by "; "; empty there. */
   readonly reasons: readonly string[];
 }
 
@@ -57,39 +57,37 @@ export function assess(input: AssuranceInput): Assurance {
   const { hosts, blocks } = primary.estimate;
 
   if (!plan.calibrated) {
-    reasons.push("There was no A/A period: block length and the hosts' own offsets are not calibrated.");
+    reasons.push("no A/A period, so block length and the hosts' own offsets are not calibrated");
   }
   if (hosts < generalHosts) {
-    reasons.push(`${counted(hosts, "host")}: the verdict is about these hosts only.`);
+    reasons.push(`${counted(hosts, "host")}, so the verdict is about these hosts only`);
   }
   const measuredMs = evidence.length * plan.blockWindows * plan.windowMs;
   if (measuredMs < oneTimeOfDayMs) {
-    reasons.push(
-      `${(measuredMs / 60_000).toFixed(1)} minutes of evidence at one time of day say nothing of other times.`,
-    );
+    reasons.push(`${(measuredMs / 60_000).toFixed(1)} minutes of evidence, all at one time of day`);
   }
   const tau = correlationTime(lagOneAutocorrelation(windowSeries(evidence, plan.windowMs)));
   if (plan.blockWindows < 2 * tau) {
     reasons.push(
-      `Blocks of ${counted(plan.blockWindows, "window")} are shorter than twice the correlation time (${(2 * tau).toFixed(1)} windows).`,
+      `blocks of ${counted(plan.blockWindows, "window")} are shorter than twice the correlation time (${(2 * tau).toFixed(1)} windows)`,
     );
   }
   // 2/√B: two standard errors of a lag-1 autocorrelation when there is none (Bartlett 1946).
   const lagOne = lagOneAutocorrelation([primary.blockLogRatios]);
   if (blocks >= 2 && lagOne > 2 / Math.sqrt(blocks)) {
-    reasons.push(`Neighbouring blocks are correlated (${lagOne.toFixed(2)}): the interval is too narrow.`);
+    reasons.push(`neighbouring blocks are correlated (${lagOne.toFixed(2)}), so the interval is too narrow`);
   }
   if (closedBlocks > evidence.length) {
-    reasons.push(`${counted(closedBlocks - evidence.length, "block")} failed a validity check and were left out.`);
+    reasons.push(`${counted(closedBlocks - evidence.length, "block")} failed a validity check and were left out`);
   }
   if (mustKeep.length === 0) {
-    reasons.push("No must-keep process was named, so nothing was checked to stay visible.");
+    reasons.push("no must-keep process was named, so nothing was checked to stay visible");
   }
   for (const expression of retention.unmatchedExpressions) {
-    reasons.push(`The must-keep expression "${expression}" matched no running process.`);
+    reasons.push(`the must-keep expression "${expression}" matched no running process`);
   }
   if (faults.windows > 0) {
-    reasons.push(`The candidate's collector spoiled ${counted(faults.windows, "window")} itself.`);
+    reasons.push(`the candidate's collector spoiled ${counted(faults.windows, "window")} itself`);
   }
   return { level: reasons.length === 0 ? "standard" : "reduced", reasons };
 }

@@ -31,7 +31,7 @@ export interface Plan {
   readonly estimator: "typical-host" | "fleet-total";
   /** The experiment had an A/A period. */
   readonly calibrated: boolean;
-  /** Why assurance is reduced whatever the data say. */
+  /** Why assurance is reduced whatever the data say: what the data themselves cannot tell. */
   readonly assuranceReasons: readonly string[];
 }
 

@@ -99,6 +99,6 @@ function secondsRemaining(record: ExperimentRecord, now: Date): number {
     return Math.max(0, Math.ceil((record.phaseDeadline.getTime() - now.getTime()) / 1000));
   }
   const { spec } = record;
-  const plan = record.plan ?? makePlan({ profile: profileOf(spec), hosts: 0, scopeAccepted: spec.scopeAccepted });
+  const plan = record.plan ?? makePlan({ profile: profileOf(spec), scopeAccepted: spec.scopeAccepted });
   return Math.ceil(measuringMs(plan, maxDurationMsOf(spec)) / 1000);
 }

@@ -115,7 +115,7 @@ describe("a reconciler that is killed", () => {
       const phaseDeadline = deadlineOf("pending", deadline, experimentDefaults)!;
       const fields = { experimentId, name: "try", spec, phaseReason: "new", phaseDeadline, createTime: started };
       const experiment = await insertExperiment(tx, fields);
-      const plan = makePlan({ profile: "quick", hosts: 2, scopeAccepted: true, maxDurationMs: 60_000 });
+      const plan = makePlan({ profile: "quick", scopeAccepted: true });
       const digests = { baseline: digest, candidate: digest };
       const start = {
         plan: { ...plan, maximumBlocks: 3 },

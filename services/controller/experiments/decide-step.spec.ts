@@ -26,7 +26,7 @@ function view(over: Partial<ExperimentRecord>, subjects: Subject[] = [], at = no
     phase: "running",
     phaseReason: "reason",
     phaseDeadline: after(60_000),
-    plan: makePlan({ profile: "quick", hosts: 3, scopeAccepted: false }),
+    plan: makePlan({ profile: "quick", scopeAccepted: false }),
     measureTime: now,
     verdicts: [],
     analyzedBlocks: 0,

@@ -8,14 +8,18 @@ export type ProfileName = "quick" | "standard";
 export interface PlanInput {
   /** The profile. */
   profile: ProfileName;
-  /** Hosts that take part. */
-  hosts: number;
   /** A verdict about fewer than three hosts is accepted as one about these only. */
   scopeAccepted: boolean;
   /** Smallest reduction worth a promotion, as a ratio; default 0.2. */
   minimumReductionRatio?: number | undefined;
   /** Largest growth of collector CPU and memory, as a ratio; default 0.1. */
   overheadMarginRatio?: number | undefined;
+}
+
+/** What an experiment brings along that can keep its plan from a promotion. */
+export interface PlanCircumstances {
+  /** Hosts that take part. */
+  hosts: number;
   /** Limit the user set, in milliseconds; without it the profile's own. */
   maxDurationMs?: number | undefined;
 }
@@ -24,7 +28,6 @@ export interface PlanInput {
 export const fewestHosts = 3;
 
 const mebibyte = 1024 * 1024;
-const dayMs = 24 * 3_600_000;
 
 const profiles = {
   quick: { windowSeconds: 5, warmupWindows: 4, blockWindows: 2, minimumBlocks: 8, maximumBlocks: 48 },
@@ -39,7 +42,7 @@ const profiles = {
  */
 export function makePlan(input: PlanInput): AnalysisPlan {
   const profile = profiles[input.profile];
-  const plan = create(AnalysisPlanSchema, {
+  return create(AnalysisPlanSchema, {
     ...profile,
     alpha: 0.05,
     g: 1.3,
@@ -53,9 +56,8 @@ export function makePlan(input: PlanInput): AnalysisPlan {
     scopeAccepted: input.scopeAccepted,
     estimator: Estimator.TYPICAL_HOST,
     calibrated: false,
+    assuranceReasons: assuranceReasons(input.profile),
   });
-  plan.assuranceReasons = assuranceReasons(input, plan);
-  return plan;
 }
 
 /** Longest time the plan measures, warm-up included, in milliseconds; the user's limit counts when it is shorter. */
@@ -65,7 +67,7 @@ export function measuringMs(plan: AnalysisPlan, maxDurationMs?: number): number 
 }
 
 /** Says, before anything runs, what keeps this plan from ever ending in PROMOTE; empty when nothing does. */
-export function planWarnings(plan: AnalysisPlan, input: Pick<PlanInput, "hosts" | "maxDurationMs">): string[] {
+export function planWarnings(plan: AnalysisPlan, input: PlanCircumstances): string[] {
   const warnings: string[] = [];
   if (input.hosts < fewestHosts && !plan.scopeAccepted) {
     warnings.push(
@@ -81,17 +83,11 @@ export function planWarnings(plan: AnalysisPlan, input: Pick<PlanInput, "hosts" 
   return warnings;
 }
 
-function assuranceReasons(input: PlanInput, plan: AnalysisPlan): string[] {
-  const reasons: string[] = [];
-  if (input.profile === "quick") {
-    reasons.push(
-      `quick profile: blocks have a fixed length of ${plan.blockWindows} windows; that this is twice the correlation time is not established`,
-    );
-  }
-  if (!plan.calibrated) reasons.push("no A/A period: the hosts' static offsets are not known");
-  if (input.hosts < fewestHosts) reasons.push(`fewer than three hosts: ${countedHosts(input.hosts)}`);
-  if (measuringMs(plan, input.maxDurationMs) < dayMs) reasons.push("less than a day observed: one time of day");
-  return reasons;
+/** Only what the evidence cannot tell; hosts, time of day and calibration are for the analysis to name. */
+function assuranceReasons(profile: ProfileName): string[] {
+  return profile === "quick"
+    ? [`quick profile: blocks have a fixed length of ${profiles.quick.blockWindows} windows`]
+    : [];
 }
 
 function countedHosts(count: number): string {

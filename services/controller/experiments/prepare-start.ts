@@ -7,7 +7,7 @@ import { fromConnectError } from "@phoenix/platform/errors";
 import { chooseHosts } from "./choose-hosts.ts";
 import type { RenderedArm } from "./experiment-record.ts";
 import { makePlan } from "./plan.ts";
-import { exportsForReal, maxDurationMsOf, profileOf } from "./spec.ts";
+import { exportsForReal, profileOf } from "./spec.ts";
 
 /** Everything a start needs from elsewhere, collected before its transaction. */
 export interface PreparedStart {
@@ -36,11 +36,9 @@ export async function prepareStart(
   const chosen = await chooseHosts(deps.db, spec.hosts);
   const plan = makePlan({
     profile: profileOf(spec),
-    hosts: chosen.length,
     scopeAccepted: spec.scopeAccepted,
     minimumReductionRatio: spec.minimumReductionRatio,
     overheadMarginRatio: spec.overheadMarginRatio,
-    maxDurationMs: maxDurationMsOf(spec),
   });
   const hosts = chosen.map(({ hostId, hostName }) => ({ hostId, hostName, digests: {} as Record<string, string> }));
   const arms: Record<string, RenderedArm> = {};

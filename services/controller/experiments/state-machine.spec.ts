@@ -78,7 +78,7 @@ describe("the phases of an experiment", () => {
   });
 
   it("have a deadline while they are not over, and an answer to its passing", () => {
-    const plan = makePlan({ profile: "quick", hosts: 3, scopeAccepted: false });
+    const plan = makePlan({ profile: "quick", scopeAccepted: false });
     for (const name of phases) {
       const deadline = deadlineOf(name, { now: new Date(0), measureTime: new Date(0), plan }, experimentDefaults);
       if (isOver(name)) expect(deadline, name).to.equal(null);
