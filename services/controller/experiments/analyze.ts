@@ -89,13 +89,16 @@ async function storeVerdicts(
   if (experiment.phase !== seen.phase || experiment.analyzedBlocks !== seen.analyzedBlocks) return;
   const { experimentId, phase } = experiment;
   const reason = summaryOf(experiment, verdicts, step.blocks);
-  await appendEvent(tx, experimentId, {
-    type: ExperimentEventType.ANALYZED,
-    actor: "system",
-    message: reason,
-    phase,
-    verdicts,
-  });
+  // The verdict that ended measuring is final, so the last analysis usually just gives it again.
+  if (!step.final || isNews(verdicts, experiment.verdicts)) {
+    await appendEvent(tx, experimentId, {
+      type: ExperimentEventType.ANALYZED,
+      actor: "system",
+      message: reason,
+      phase,
+      verdicts,
+    });
+  }
   const patch = {
     verdicts,
     analyzedBlocks: Math.max(step.blocks, experiment.analyzedBlocks),
@@ -126,6 +129,14 @@ async function storeFailure(deps: AnalyzeDeps, seen: ExperimentRecord, words: st
       analysisRetryAt: new Date(deps.clock().getTime() + waitMs),
       phaseReason: `The newest analysis failed and is being tried again; nothing is decided meanwhile: ${words}`,
     });
+  });
+}
+
+/** True when what is concluded, why, or from how much differs from what was known. */
+function isNews(verdicts: readonly Verdict[], known: readonly Verdict[]): boolean {
+  return verdicts.some(({ variant, decision, reason, blocks }) => {
+    const before = known.find((verdict) => verdict.variant === variant);
+    return before?.decision !== decision || before.reason !== reason || before.blocks !== blocks;
   });
 }
 

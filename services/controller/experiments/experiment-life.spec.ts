@@ -51,13 +51,25 @@ describe("the life of an experiment", () => {
       "ANALYZED",
       "ANALYZED",
       "PHASE_CHANGED",
-      "ANALYZED",
       "PHASE_CHANGED",
     ]);
     const first = site.analytics.requests[0]!;
     expect(first.hostIds).to.have.members(hosts.map((host) => host.hostId));
     expect(first.configDigests).to.deep.equal(over.configDigests);
     expect(site.analytics.requests.map((request) => request.final)).to.deep.equal([false, false, false, true]);
+  });
+
+  it("records the final analysis where it says something new", async () => {
+    await site.addHost("a");
+    site.analytics.decide = ({ final }) => (final ? Decision.REJECT : Decision.CONTINUE);
+    const { experimentId } = await site.measure(["a"]);
+    site.clock.advance(40);
+    await until("it is analysed", async () => (await site.get(experimentId)).verdicts.length > 0);
+    await site.experiments.stopExperiment({ experimentId });
+    await site.untilPhase(experimentId, ExperimentPhase.COMPLETED);
+    const last = (await site.events(experimentId)).findLast(({ verdicts }) => verdicts.length > 0);
+    expect(last?.phase).to.equal(ExperimentPhase.ANALYZING);
+    expect(last?.verdicts[0]?.decision).to.equal(Decision.REJECT);
   });
 
   it("stops everything at once after any verdict but PROMOTE, and changes nothing", async () => {
