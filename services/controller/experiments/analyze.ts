@@ -88,13 +88,13 @@ async function storeVerdicts(
   // Stopped or cancelled meanwhile, or another replica was faster: its result stands.
   if (experiment.phase !== seen.phase || experiment.analyzedBlocks !== seen.analyzedBlocks) return;
   const { experimentId, phase } = experiment;
-  const reason = summaryOf(experiment, verdicts, step.blocks);
+  const summary = summaryOf(experiment, verdicts, step.blocks);
   // The verdict that ended measuring is final, so the last analysis usually just gives it again.
   if (!step.final || isNews(verdicts, experiment.verdicts)) {
     await appendEvent(tx, experimentId, {
       type: ExperimentEventType.ANALYZED,
       actor: "system",
-      message: reason,
+      message: summary,
       phase,
       verdicts,
     });
@@ -106,9 +106,11 @@ async function storeVerdicts(
     analysisRetryAt: null,
   };
   if (!step.final) {
-    await updateExperiment(tx, experimentId, { ...patch, phaseReason: reason });
+    await updateExperiment(tx, experimentId, { ...patch, phaseReason: summary });
     return;
   }
+  // The verdicts themselves stand beside the reason of a phase that is over.
+  const reason = verdicts.length === 1 ? (verdicts[0]?.reason ?? "") : wordsOf(verdicts);
   const promote = verdicts.some((verdict) => verdict.decision === Decision.PROMOTE);
   const event = promote ? "verdict_promote" : "verdict_other";
   const hold = `The arms run on for a decision, for ${Math.round(settings.decisionHoldMs / 60_000)} minutes at most.`;
@@ -141,13 +143,17 @@ function isNews(verdicts: readonly Verdict[], known: readonly Verdict[]): boolea
 }
 
 function summaryOf(experiment: ExperimentRecord, verdicts: readonly Verdict[], blocks: number): string {
+  return `${blocks} of at most ${experiment.plan?.maximumBlocks ?? 0} blocks. ${wordsOf(verdicts)}`;
+}
+
+function wordsOf(verdicts: readonly Verdict[]): string {
   const words = verdicts.map((verdict) => {
     const decision = decisionName(verdict.decision);
     return verdicts.length === 1
       ? `${decision}: ${verdict.reason}`
       : `${verdict.variant} ${decision}: ${verdict.reason}`;
   });
-  return `${blocks} of at most ${experiment.plan?.maximumBlocks ?? 0} blocks. ${words.join(" ")}`;
+  return words.join(" ");
 }
 
 /** A decision as people read it, "PROMOTE" for instance. */

@@ -35,6 +35,9 @@ describe("the life of an experiment", () => {
     const over = await site.runToEnd(experimentId);
     expect(over.phase).to.equal(ExperimentPhase.COMPLETED);
     expect(over.outcome).to.equal(ExperimentOutcome.UNSPECIFIED);
+    expect(over.phaseReason).to.equal(
+      `scripted decision ${Decision.PROMOTE}. The arms run on for a decision, for 30 minutes at most.`,
+    );
     expect(over.verdicts.map((verdict) => verdict.decision)).to.deep.equal([Decision.PROMOTE]);
     expect(over.verdicts[0]!.steps, "kept light").to.deep.equal([]);
     expect(over.hosts.map((host) => host.runningDigests.candidate)).to.deep.equal(
@@ -78,6 +81,7 @@ describe("the life of an experiment", () => {
     const { experimentId } = await site.measure(["a"]);
     const over = await site.runToEnd(experimentId);
     expect(over.outcome).to.equal(ExperimentOutcome.KEPT);
+    expect(over.phaseReason).to.equal(`scripted decision ${Decision.REJECT}.`);
     await until("nothing runs", () => host.running.size === 0);
     expect((await site.eventTypes(experimentId)).slice(-2)).to.deep.equal(["PHASE_CHANGED", "KEPT"]);
   });
