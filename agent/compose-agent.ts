@@ -124,6 +124,7 @@ export async function composeAgent(ground: AgentGround): Promise<{ stack: Stack;
     });
     const patience = new Promise((resolve) => setTimeout(resolve, 1_000).unref());
     await Promise.race([uplink.send({ case: "goodbye", value }), patience]);
+    await uplink.stop();
   };
 
   const nothing = async (): Promise<void> => undefined;
@@ -132,7 +133,7 @@ export async function composeAgent(ground: AgentGround): Promise<{ stack: Stack;
   stack.add({ start: nothing, stop: () => spool.close() });
   stack.add({ start: nothing, stop: () => feed.stop() });
   // Dialled last and left last: what the rest says while it stops still gets out.
-  stack.add({ start: nothing, stop: () => sayGoodbye().finally(() => uplink.stop()) });
+  stack.add({ start: nothing, stop: sayGoodbye });
   stack.add(logs);
   stack.add(measurement);
   stack.add({

@@ -70,10 +70,14 @@ export async function runAgent(options: AgentOptions, signal?: AbortSignal): Pro
   let stopping: Promise<void> | undefined;
   const stop = (how: { stopCollectors?: boolean } = {}): Promise<void> => {
     stopCollectors = how.stopCollectors ?? stopCollectors;
-    stopping ??= stack
-      .stop()
-      .finally(release)
-      .then(() => logger.info({ hostId, stopCollectors }, "the agent is stopped"));
+    stopping ??= (async () => {
+      try {
+        await stack.stop();
+      } finally {
+        await release();
+      }
+      logger.info({ hostId, stopCollectors }, "the agent is stopped");
+    })();
     return stopping;
   };
   const done = uplink.done.then(

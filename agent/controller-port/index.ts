@@ -14,4 +14,4 @@ export {
   type ControllerStream,
   createControllerPort,
 } from "./controller-port.ts";
-export { type DialOptions, isLoopback } from "./dial.ts";
+export type { DialOptions } from "./dial.ts";

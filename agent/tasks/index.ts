@@ -10,7 +10,6 @@
  */
 export { createCollectorExecutor } from "./collector-executor.ts";
 export { createCommandExecutor } from "./command-executor.ts";
-export { type AssignmentDecision, decideAssignment, type KnownTask } from "./decide-assignment.ts";
 export type { ExecutionContext, SubjectOf, TaskExecutor, TaskExecutors } from "./executor.ts";
 export { createLoadExecutor } from "./load-executor.ts";
 export { createLoadSimulations, type LoadSimulations, type WantedLoad } from "./load-simulations.ts";
