@@ -18,7 +18,10 @@ export type WindowUsage = {
   restarts: number;
   /** One process ran through the whole window. */
   up: boolean;
-  /** Why the window cannot count, in one line; empty when it can. */
+  /**
+   * Why the agent cannot speak for the window, in one line; empty when it can. A collector that ended or was
+   * started again is no such reason: it is what was measured, and hiding it would hide a broken candidate.
+   */
   incompleteReason: string;
 };
 
@@ -48,14 +51,9 @@ export function summarizeUsage(samples: readonly UsageSample[], startMs: number,
     rssBytes,
     restarts,
     up,
-    incompleteReason: reasonOf(first, last, up, restarts),
+    incompleteReason:
+      first === null || last === null ? "The agent did not look at the collector at both edges of the window." : "",
   };
-}
-
-function reasonOf(first: UsageSample | null, last: UsageSample | null, up: boolean, restarts: number): string {
-  if (first === null || last === null) return "The agent did not look at the collector at both edges of the window.";
-  if (restarts > 0) return "The collector was started again in the window.";
-  return up ? "" : "The collector did not run through the whole window.";
 }
 
 function nearest(samples: readonly UsageSample[], edgeMs: number, toleranceMs: number): UsageSample | null {
