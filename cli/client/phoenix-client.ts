@@ -1,5 +1,5 @@
 import type { Client, Interceptor } from "@connectrpc/connect";
-import { createClient } from "@connectrpc/connect";
+import { ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { AnalyticsService } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
@@ -39,10 +39,12 @@ export function createPhoenixClient(server: string, timeoutMs = 30_000): Phoenix
       const fromServer =
         Object.keys(known.metadata).length > 0 || !/ECONN|connect|socket|ENOTFOUND/i.test(known.message);
       if (known.code !== Code.Unavailable || fromServer) throw error;
-      throw new CommandError(
+      throw new ConnectError(
         `no Phoenix server answers at ${server}: start one with \`phoenix server\`, or name another with --server or PHOENIX_SERVER`,
-        exitCodes.unavailable,
-        { cause: error },
+        Code.Unavailable,
+        undefined,
+        undefined,
+        error,
       );
     }
   };

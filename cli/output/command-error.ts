@@ -1,4 +1,4 @@
-import { fromConnectError, PhoenixError } from "@phoenix/platform/errors";
+import { ErrorReason, fromConnectError, PhoenixError } from "@phoenix/platform/errors";
 import { CommanderError } from "commander";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 
@@ -12,13 +12,20 @@ export class CommandError extends Error {
   }
 }
 
+/** Reasons that say something cannot be reached or had, whatever the code. */
+const awayReasons: ReadonlySet<ErrorReason> = new Set([
+  ErrorReason.COLLECTOR_UNAVAILABLE,
+  ErrorReason.DATABASE_UNAVAILABLE,
+  ErrorReason.SERVICE_UNAVAILABLE,
+]);
+
 /** Any thrown value as the one line and the exit code that a user sees. */
 export function describeFailure(error: unknown): { line: string; exitCode: number } {
-  if (error instanceof CommandError) return { line: error.message, exitCode: error.exitCode };
+  if (error instanceof CommandError) return { line: oneLine(error.message), exitCode: error.exitCode };
   if (error instanceof CommanderError) return { line: "", exitCode: error.exitCode === 0 ? 0 : exitCodes.usage };
-  if (error instanceof PhoenixError) return { line: oneLine(error.message), exitCode: exitCodeOf(error.code) };
-  const converted = fromConnectError(error);
-  return { line: oneLine(converted.message), exitCode: exitCodeOf(converted.code) };
+  const known = error instanceof PhoenixError ? error : fromConnectError(error);
+  const away = awayReasons.has(known.reason);
+  return { line: oneLine(known.message), exitCode: away ? exitCodes.unavailable : exitCodeOf(known.code) };
 }
 
 function oneLine(text: string): string {

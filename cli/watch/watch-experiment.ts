@@ -46,7 +46,7 @@ export async function watchExperiment(
         if (signal.aborted) throw new CommandError("stopped watching; the experiment goes on", exitCodes.interrupted);
         const code = fromConnectError(error).code;
         const passing = code === Code.Unavailable || code === Code.Aborted || code === Code.Canceled;
-        if (!passing && !(error instanceof CommandError && error.exitCode === exitCodes.unavailable)) throw error;
+        if (!passing) throw error;
         failures += 1;
         if (failures > 20) throw error;
         await sleep(backoffMs(failures, { baseMs: 200, maxMs: 5_000 }), signal).catch(() => {

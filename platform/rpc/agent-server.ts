@@ -6,7 +6,7 @@ import { ServerReflection as ReflectionAlpha } from "@phoenix/gen/grpc/reflectio
 import type { Service } from "../lifecycle/index.ts";
 import type { Logger } from "../logging/index.ts";
 import type { Metrics } from "../telemetry/index.ts";
-import type { ServerTls } from "./edge/index.ts";
+import { listenFailure, type ServerTls } from "./edge/index.ts";
 import { addGrpcService, createCallInterceptor } from "./grpc/index.ts";
 import { addGrpcHealth, createServing, type ReadinessProbe } from "./health/index.ts";
 import { createCallRecorder } from "./interceptors/index.ts";
@@ -118,7 +118,7 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
       bound = await new Promise<number>((resolve, reject) => {
         server.bindAsync(`${name}:${options.port}`, credentialsOf(tls), (error, port) => {
           if (error === null) resolve(port);
-          else reject(error);
+          else reject(listenFailure(error, host, options.port));
         });
       });
       logger.info({ host, port: bound }, "the agent port is open");

@@ -101,7 +101,15 @@ describe("the ports of a server", function () {
     const response = await fetch(`${site.apiUrl}/phoenix.benchmark.v1.BenchmarkService/RecordObservations`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ observations: [{}] }),
+      body: JSON.stringify({
+        observations: [
+          {
+            experimentId: "exp-1",
+            variant: "baseline",
+            measurement: { windowStart: "2026-11-21T00:00:00Z", windowSeconds: 5 },
+          },
+        ],
+      }),
     });
     expect(await response.json()).to.have.property("code", "unimplemented");
   });

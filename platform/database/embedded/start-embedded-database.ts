@@ -48,7 +48,7 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
   const takenOver = postmaster.found;
   let hold = await holdOrStop(cluster, postmaster);
   logger.info(
-    { pid: postmaster.pid, port, takenOver },
+    { postgresPid: postmaster.pid, port, takenOver },
     takenOver ? "took over the embedded PostgreSQL a killed server had left" : "started the embedded PostgreSQL",
   );
 
@@ -58,10 +58,13 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
     for (;;) {
       await hold.lost;
       if (stopping.signal.aborted) return;
-      logger.error({ pid: postmaster.pid }, "the embedded PostgreSQL ended the session that holds it; restoring it");
+      logger.error(
+        { postgresPid: postmaster.pid },
+        "the embedded PostgreSQL ended the session that holds it; restoring it",
+      );
       restoring = restore();
       if (!(await restoring)) return;
-      logger.info({ pid: postmaster.pid, port }, "the embedded PostgreSQL is held again");
+      logger.info({ postgresPid: postmaster.pid, port }, "the embedded PostgreSQL is held again");
     }
   };
   const restore = async (): Promise<boolean> => {

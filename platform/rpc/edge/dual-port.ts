@@ -4,6 +4,7 @@ import * as http2 from "node:http2";
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { connectNodeAdapter } from "@connectrpc/connect-node";
 import { firstBytesMs, firstStreamMs } from "../limits.ts";
+import { listenFailure } from "./listen-failure.ts";
 
 /** Certificate and key in PEM. */
 export interface ServerTls {
@@ -69,7 +70,9 @@ export function createDualPort(options: DualPortOptions): DualPort {
   return {
     async listen(host, port) {
       server.listen(port, host);
-      await once(server, "listening");
+      await once(server, "listening").catch((error: unknown) => {
+        throw listenFailure(error, host, port);
+      });
       return (server.address() as AddressInfo).port;
     },
     drain,

@@ -7,3 +7,4 @@
 export { type AccessPolicy, isLoopback } from "./access.ts";
 export { createDualPort, type DualPort, type RequestHandler, type ServerTls } from "./dual-port.ts";
 export { guardRequests } from "./guard.ts";
+export { listenFailure } from "./listen-failure.ts";
