@@ -55,13 +55,12 @@ function scriptedBenchmark(pageWindows: number) {
   ]);
   const state = { windows: 0, series, calls: 0, failure: null as ConnectError | null };
   const routes = (router: ConnectRouter): void => {
-    router.rpc(BenchmarkService.method.getPanel, ({ startTime }) => {
+    router.rpc(BenchmarkService.method.getPanel, ({ pageToken }) => {
       state.calls += 1;
       if (state.failure !== null) throw state.failure;
-      const fromMs = startTime === undefined ? 0 : timestampMs(startTime);
-      const starts = Array.from({ length: state.windows }, (_, index) => startMs + index * 5000)
-        .filter((at) => at >= fromMs)
-        .slice(0, pageWindows);
+      const from = Number(pageToken);
+      const till = Math.min(from + pageWindows, state.windows);
+      const starts = Array.from({ length: till - from }, (_, index) => startMs + (from + index) * 5000);
       const arms = [...state.series].map(
         ([variant, activeSeries]): MessageInitShape<typeof ArmPanelSchema> => ({
           hostId: "h1",
@@ -82,7 +81,8 @@ function scriptedBenchmark(pageWindows: number) {
           })),
         }),
       );
-      return { arms: starts.length === 0 ? [] : arms };
+      const nextPageToken = till < state.windows ? String(till) : "";
+      return { arms: starts.length === 0 ? [] : arms, nextPageToken };
     });
   };
   return { state, routes };

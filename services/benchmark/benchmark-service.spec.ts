@@ -1,8 +1,11 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { type Client, Code, createClient } from "@connectrpc/connect";
 import { Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
-import { BenchmarkService as Contract } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
+import {
+  BenchmarkService as Contract,
+  GetPanelResponseSchema,
+} from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import {
   type Observation,
   ObservationSchema,
@@ -212,23 +215,49 @@ describe("the benchmark service", function () {
       await record(...batch.slice(0, 250));
       await record(...batch.slice(250));
     }
-    const seen = new Set<string>();
+    const seen: string[] = [];
     let answers = 0;
-    for (let startMs = 0; ; ) {
-      const { arms } = await panel(startMs);
-      if (arms.length === 0) break;
+    for (let pageToken = ""; ; ) {
+      const answer = await client.getPanel({ experimentId: "exp-1", pageToken });
+      expect(toBinary(GetPanelResponseSchema, answer).length).to.be.lessThan(4 * 1024 * 1024);
       answers += 1;
-      for (const { hostId, windows } of arms) {
-        for (const { windowStart } of windows) {
-          const at = windowStart === undefined ? 0 : timestampMs(windowStart);
-          expect(seen.has(`${hostId} ${at}`)).to.equal(false);
-          seen.add(`${hostId} ${at}`);
-          startMs = Math.max(startMs, at + 1);
-        }
+      for (const { hostId, windows } of answer.arms) {
+        for (const { windowStart } of windows) seen.push(`${hostId} ${windowStart?.seconds}`);
       }
+      pageToken = answer.nextPageToken;
+      if (pageToken === "") break;
     }
-    expect(seen.size).to.equal(2 * total);
     expect(answers).to.be.greaterThan(1);
+    expect(seen).to.have.length(2 * total);
+    expect(new Set(seen).size).to.equal(2 * total);
+  });
+
+  it("gives the panel in pages of the size asked for, which may end between the hosts of a moment", async () => {
+    await record(
+      ...["h1", "h2", "h3"].flatMap((hostId) => [observation({ hostId }), observation({ hostId, index: 1 })]),
+    );
+    const pages: string[][] = [];
+    for (let pageToken = ""; ; ) {
+      const answer = await client.getPanel({ experimentId: "exp-1", pageSize: 4, pageToken });
+      pages.push(answer.arms.flatMap(({ hostId, windows }) => windows.map(() => hostId)));
+      pageToken = answer.nextPageToken;
+      if (pageToken === "") break;
+    }
+    expect(pages).to.deep.equal([
+      ["h1", "h1", "h2", "h3"],
+      ["h2", "h3"],
+    ]);
+    const later = { experimentId: "exp-1", pageSize: 3, startTime: timestampFromMs(nowMs + 5000) };
+    expect((await client.getPanel(later)).nextPageToken).to.equal("");
+  });
+
+  it("refuses a page token that it did not give out", async () => {
+    const { nextPageToken: ofBooks } = await client.listPriceBooks({ pageSize: 1 });
+    const encoded = (text: string) => Buffer.from(text).toString("base64url");
+    for (const pageToken of ["x", ofBooks, encoded("panel\0soon\0h1\0baseline"), encoded(`panel\0${"9".repeat(15)}`)]) {
+      const error = await refused(client.getPanel({ experimentId: "exp-1", pageToken }));
+      expect(error.reason, pageToken).to.equal(ErrorReason.INVALID_PAGE_TOKEN);
+    }
   });
 
   it("computes key figures, with distinct series from merged sketches", async () => {

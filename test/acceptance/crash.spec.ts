@@ -4,6 +4,7 @@ import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_p
 import { TaskState } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
 import { expect } from "chai";
 import { eventually } from "../harness/eventually.ts";
+import { readPanel } from "../harness/read-panel.ts";
 import { createSite, type Site } from "../harness/site.ts";
 import { armPids, startMainJob, waitForBlocks, waitForPhase } from "./main-job.ts";
 
@@ -44,7 +45,7 @@ describe("a crash in the middle of an experiment", function () {
     await site.waitForHost("web-1");
     expect(await armPids(site, "web-1")).to.deep.equal(before);
 
-    const { arms } = await site.client.benchmark.getPanel({ experimentId });
+    const arms = await readPanel(site, experimentId);
     expect(arms).to.have.lengthOf(2);
     for (const { variant, windows } of arms) {
       const starts = windows.map(({ windowStart }) => (windowStart === undefined ? 0 : timestampMs(windowStart)));
@@ -72,7 +73,7 @@ describe("a crash in the middle of an experiment", function () {
       return JSON.stringify(now) === JSON.stringify(before) ? now : undefined;
     });
 
-    const { arms } = await site.client.benchmark.getPanel({ experimentId });
+    const arms = await readPanel(site, experimentId);
     for (const { variant, windows } of arms) {
       const starts = windows.map(({ windowStart }) => (windowStart === undefined ? 0 : timestampMs(windowStart)));
       expect(new Set(starts).size, variant).to.equal(starts.length);

@@ -1,4 +1,4 @@
-import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
 import type { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import type { WindowMeasurement } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
@@ -29,9 +29,8 @@ function windowInput(window: WindowMeasurement): MeasuredWindow | null {
 }
 
 /**
- * Reads all windows of an experiment. An answer of the benchmark holds as much
- * as fits a message, so it is asked again from just after the newest window
- * until nothing comes.
+ * Reads all windows of an experiment, page after page: an answer of the
+ * benchmark holds as many as fit a message.
  * @throws PhoenixError with the benchmark's reason, SERVICE_UNAVAILABLE when it cannot be reached.
  */
 export async function readPanel(
@@ -40,23 +39,20 @@ export async function readPanel(
   signal: AbortSignal,
 ): Promise<MeasuredArm[]> {
   const arms = new Map<string, { hostId: string; variant: string; windows: MeasuredWindow[] }>();
-  for (let fromMs = 0; ; ) {
-    const request = { experimentId, startTime: timestampFromMs(fromMs) };
-    const answer = await benchmark.getPanel(request, { signal }).catch((error: unknown) => {
+  let pageToken = "";
+  do {
+    const answer = await benchmark.getPanel({ experimentId, pageToken }, { signal }).catch((error: unknown) => {
       throw fromConnectError(error);
     });
-    let newestMs = Number.NEGATIVE_INFINITY;
     for (const { hostId, variant, windows } of answer.arms) {
       const key = `${hostId}\n${variant}`;
       const arm = arms.get(key) ?? { hostId, variant, windows: [] };
       arms.set(key, arm);
       for (const window of windows.map(windowInput)) {
-        if (window === null) continue;
-        arm.windows.push(window);
-        newestMs = Math.max(newestMs, window.startMs);
+        if (window !== null) arm.windows.push(window);
       }
     }
-    if (newestMs < fromMs) return [...arms.values()];
-    fromMs = newestMs + 1;
-  }
+    pageToken = answer.nextPageToken;
+  } while (pageToken !== "");
+  return [...arms.values()];
 }

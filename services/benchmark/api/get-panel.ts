@@ -2,33 +2,45 @@ import { toBinary } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { GetPanelRequest } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import { type WindowMeasurement, WindowMeasurementSchema } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
+import type { StoredWindow } from "../kpis/index.ts";
 import type { BenchmarkApiDeps } from "./deps.ts";
-import { readAllWindows } from "./read-windows.ts";
+import { panelTokenAfter, positionOfPanelToken } from "./panel-token.ts";
+import { beforeMoment, readAllWindows } from "./read-windows.ts";
 import { windowMessage } from "./window-message.ts";
 
-/** Size of an answer after which the next window starts another, in bytes; a message may have 4 MiB. */
+/** Size of the windows in an answer, in bytes; a message may have 4 MiB. */
 const answerBytes = 3 * 1024 * 1024;
 
 /**
- * The windows of an experiment from a time on, by host and arm. A long
- * experiment does not fit one message: an answer holds whole moments (all hosts
- * and arms of a window's start) up to 3 MiB, and whoever wants all of it asks
- * again from just after the newest window until nothing comes.
+ * The windows of an experiment from a time on, by host and arm: as many as were
+ * asked for and fit a message, in order of time, and a token for the rest.
+ * @throws PhoenixError INVALID_PAGE_TOKEN for a token this call did not give out.
  */
 export async function getPanel(deps: BenchmarkApiDeps, request: GetPanelRequest) {
-  const fromMs = request.startTime === undefined ? 0 : timestampMs(request.startTime);
+  const { experimentId, startTime, pageSize, pageToken } = request;
+  const from =
+    pageToken === ""
+      ? beforeMoment(startTime === undefined ? 0 : timestampMs(startTime))
+      : positionOfPanelToken(pageToken);
   const arms = new Map<string, { hostId: string; variant: string; windows: WindowMeasurement[] }>();
+  let last: StoredWindow | undefined;
+  let count = 0;
   let bytes = 0;
-  let momentMs = Number.NEGATIVE_INFINITY;
-  for await (const window of readAllWindows(deps.observations, request.experimentId, fromMs)) {
-    if (window.startMs !== momentMs && bytes > answerBytes) break;
-    momentMs = window.startMs;
+  let nextPageToken = "";
+  for await (const window of readAllWindows(deps.observations, experimentId, from)) {
     const message = windowMessage(window);
     bytes += toBinary(WindowMeasurementSchema, message).length;
+    // One window always fits: it came in a message.
+    if (last !== undefined && (bytes > answerBytes || count === pageSize)) {
+      nextPageToken = panelTokenAfter(last);
+      break;
+    }
     const key = `${window.hostId}\n${window.variant}`;
     const arm = arms.get(key) ?? { hostId: window.hostId, variant: window.variant, windows: [] };
     arm.windows.push(message);
     arms.set(key, arm);
+    last = window;
+    count += 1;
   }
-  return { arms: [...arms].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, arm]) => arm) };
+  return { arms: [...arms].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, arm]) => arm), nextPageToken };
 }

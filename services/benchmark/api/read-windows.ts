@@ -4,14 +4,19 @@ import type { ObservationStore, WindowPosition } from "../store/index.ts";
 /** Rows read at a time. */
 const pageRows = 2000;
 
-/** Reads the windows of an experiment from a time on, in order of time, a page at a time. */
+/** The place before every window of a moment, and of what comes after it. */
+export function beforeMoment(startMs: number): WindowPosition {
+  // No host has an empty name.
+  return { startMs, hostId: "", variant: "" };
+}
+
+/** Reads the windows of an experiment behind a place, in order of time, a page at a time. */
 export async function* readAllWindows(
   store: ObservationStore,
   experimentId: string,
-  fromMs: number,
+  from: WindowPosition,
 ): AsyncGenerator<StoredWindow> {
-  // Before every row of its moment: no host has an empty name.
-  let position: WindowPosition = { startMs: fromMs, hostId: "", variant: "" };
+  let position = from;
   for (;;) {
     const page = await store.readWindows(experimentId, position, pageRows);
     yield* page;
@@ -24,6 +29,6 @@ export async function* readAllWindows(
 /** All windows of an experiment, in order of time. */
 export async function collectWindows(store: ObservationStore, experimentId: string): Promise<StoredWindow[]> {
   const windows: StoredWindow[] = [];
-  for await (const window of readAllWindows(store, experimentId, 0)) windows.push(window);
+  for await (const window of readAllWindows(store, experimentId, beforeMoment(0))) windows.push(window);
   return windows;
 }
