@@ -39,7 +39,10 @@ export default {
     forbid(
       "cli-loads-entries-only",
       { path: entries },
-      { path: "^(server|agent|migrations|services)/", pathNot: "^(server|agent|migrations)/index\\.ts$" },
+      {
+        path: "^(server|agent|migrations|services)/",
+        pathNot: "^(server|agent|migrations)/index\\.ts$|^server/server-config\\.ts$|^agent/config/index\\.ts$",
+      },
       "the commands that start a process load its entry, nothing else of it",
     ),
     forbid(
@@ -68,13 +71,22 @@ export default {
       },
       "rooms meet through each other's index",
     ),
-    forbid("no-cycles", { pathNot: specs }, { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } }, "imports make no circle, those of types apart"),
+    forbid(
+      "no-cycles",
+      { pathNot: specs },
+      { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+      "imports make no circle, those of types apart",
+    ),
   ],
   options: {
     parser: "swc",
     doNotFollow: { path: "node_modules" },
     exclude: { path: "proto-vendor" },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"], extensions: [".ts", ".mjs", ".js", ".json"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default"],
+      extensions: [".ts", ".mjs", ".js", ".json"],
+    },
   },
 };

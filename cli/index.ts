@@ -4,6 +4,7 @@
  * report/: how they are shown · demo/: the main job on one machine ·
  * output/: tables, JSON, YAML, exit codes.
  */
+import type { Command } from "commander";
 import { describeFailure } from "./output/command-error.ts";
 import { createProgram } from "./program.ts";
 
@@ -11,7 +12,7 @@ import { createProgram } from "./program.ts";
 export async function run(args: string[]): Promise<void> {
   // A reader that goes away (`phoenix ... | head`) is not an error worth words.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
-  const program = createProgram();
+  const program = await createProgram(args);
   exitByException(program);
   try {
     await program.parseAsync(args, { from: "user" });
@@ -22,7 +23,7 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-function exitByException(command: ReturnType<typeof createProgram>): void {
+function exitByException(command: Command): void {
   command.exitOverride();
   for (const child of command.commands) exitByException(child);
 }

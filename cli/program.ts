@@ -1,18 +1,22 @@
 import { Command } from "commander";
-import { agentCommand } from "./commands/agent.ts";
-import { completionCommand } from "./commands/completion.ts";
-import { demoCommand } from "./commands/demo.ts";
-import { experimentCommand } from "./commands/experiment.ts";
-import { hostCommand } from "./commands/host.ts";
-import { migrateCommand } from "./commands/migrate.ts";
-import { pipelineCommand } from "./commands/pipeline.ts";
-import { serverCommand } from "./commands/server.ts";
-import { taskCommand } from "./commands/task.ts";
-import { versionCommand } from "./commands/version.ts";
 import { exitCodeMeanings } from "./output/exit-codes.ts";
 
-/** The whole command tree of `phoenix`. */
-export function createProgram(): Command {
+/** The commands, each loaded when it is wanted: an agent must not carry the code of a report or a server. */
+const commands: Readonly<Record<string, (program: Command) => Promise<Command>>> = {
+  server: async () => (await import("./commands/server.ts")).serverCommand(),
+  agent: async () => (await import("./commands/agent.ts")).agentCommand(),
+  migrate: async () => (await import("./commands/migrate.ts")).migrateCommand(),
+  experiment: async () => (await import("./commands/experiment.ts")).experimentCommand(),
+  pipeline: async () => (await import("./commands/pipeline.ts")).pipelineCommand(),
+  host: async () => (await import("./commands/host.ts")).hostCommand(),
+  task: async () => (await import("./commands/task.ts")).taskCommand(),
+  demo: async () => (await import("./commands/demo.ts")).demoCommand(),
+  version: async () => (await import("./commands/version.ts")).versionCommand(),
+  completion: async (program) => (await import("./commands/completion.ts")).completionCommand(program),
+};
+
+/** The command tree of `phoenix`: the one command that `args` begin with, or all of them for help and completion. */
+export async function createProgram(args: readonly string[] = []): Promise<Command> {
   const program = new Command("phoenix")
     .description("Compare two OpenTelemetry Collector pipelines on the same hosts and roll the better one out.")
     .showHelpAfterError("(see --help)")
@@ -20,19 +24,11 @@ export function createProgram(): Command {
       "after",
       `\nExit codes:\n${exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padEnd(4)} ${meaning}`).join("\n")}\n`,
     );
-  for (const command of [
-    serverCommand(),
-    agentCommand(),
-    migrateCommand(),
-    experimentCommand(),
-    pipelineCommand(),
-    hostCommand(),
-    taskCommand(),
-    demoCommand(),
-    versionCommand(),
-    completionCommand(program),
-  ]) {
-    program.addCommand(command);
+  const [wanted = ""] = args;
+  const only = wanted !== "completion" && Object.hasOwn(commands, wanted) ? [wanted] : Object.keys(commands);
+  for (const name of only) {
+    const load = commands[name];
+    if (load !== undefined) program.addCommand(await load(program));
   }
   return program;
 }

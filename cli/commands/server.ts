@@ -1,5 +1,5 @@
 import { onTermination } from "@phoenix/platform/lifecycle";
-import { resolveServerConfig, runServer, serverSchema } from "@phoenix/server";
+import { resolveServerConfig, serverSchema } from "@phoenix/server/config";
 import { Command } from "commander";
 import { withConfigOptions } from "./config-options.ts";
 
@@ -13,6 +13,8 @@ export function serverCommand(): Command {
     const config = resolveServerConfig({ flags, env: process.env, file });
     const { promise: asked, resolve } = Promise.withResolvers<void>();
     onTermination(() => resolve());
+    // Loaded when it is wanted: an agent on a host must not carry a server's code.
+    const { runServer } = await import("@phoenix/server");
     const server = await runServer(config);
     await asked;
     await server.stop();

@@ -115,6 +115,10 @@ async function showRunning(stage: Stage, experimentId: string, say: (line: strin
   ) {
     throw new CommandError("the host does not run the promoted configuration", exitCodes.internal);
   }
+  // The stage's server exports to no backend, so what was promoted is what was measured.
+  if (experiment.promotedDigest !== experiment.configDigests.candidate) {
+    throw new CommandError("the promoted configuration is not the one that was measured", exitCodes.internal);
+  }
 }
 
 function costTable({ costs }: ReportData): string {

@@ -8,7 +8,7 @@ import { escapeHtml } from "./escape-html.ts";
 
 const width = 680;
 const height = 240;
-const margin = { top: 16, right: 16, bottom: 32, left: 64 };
+const margin = { top: 16, right: 40, bottom: 32, left: 64 };
 
 /** The interval of the reduction narrowing block by block, with the reduction asked for as a line. */
 export function intervalChart(verdict: Verdict, minimumReduction: number): string {
@@ -21,11 +21,12 @@ export function intervalChart(verdict: Verdict, minimumReduction: number): strin
   const first = steps[0]?.blocks ?? 0;
   const last = steps.at(-1)?.blocks ?? 1;
   const x = scaleLinear([Math.min(first, last - 1), last], [margin.left, width - margin.right]);
-  const low = Math.min(minimumReduction, ...steps.map((step) => Math.max(step.low, -1)));
-  const y = scaleLinear(
-    [low, Math.max(minimumReduction, ...steps.map((step) => step.high))],
-    [height - margin.bottom, margin.top],
-  ).nice();
+  // A first interval can be huge; what matters is how it narrows, and the line asked for where it is near.
+  const low = Math.max(Math.min(...steps.map((step) => step.low)), -1);
+  const high = Math.max(...steps.map((step) => step.high));
+  const near = minimumReduction > low - (high - low) && minimumReduction < high + (high - low);
+  const range = near ? [Math.min(low, minimumReduction), Math.max(high, minimumReduction)] : [low, high];
+  const y = scaleLinear(range, [height - margin.bottom, margin.top]).nice();
   type Step = (typeof steps)[number];
   const band = area<Step>(
     (s) => x(s.blocks),
@@ -36,15 +37,19 @@ export function intervalChart(verdict: Verdict, minimumReduction: number): strin
     (s) => x(s.blocks),
     (s) => y(s.estimate),
   )(steps);
-  const asked = y(minimumReduction);
+  const far = minimumReduction < low ? height - margin.bottom : margin.top + 16;
+  const asked = near ? y(minimumReduction) : far;
+  const direction = minimumReduction < low ? " (below this picture)" : " (above this picture)";
+  const askedFor = `asked for: ${formatPercent(minimumReduction)}${near ? "" : direction}`;
+  const askedLine = `<line class="asked" x1="${margin.left}" x2="${width - margin.right}" y1="${asked}" y2="${asked}"/>`;
   return frame(
     "Reduction of active series with its interval, after each block",
     [
       ...y.ticks(5).map((tick) => gridLine(y(tick), formatPercent(tick))),
       `<path class="band" d="${band ?? ""}"/>`,
       `<path class="candidate" d="${middle ?? ""}"/>`,
-      `<line class="asked" x1="${margin.left}" x2="${width - margin.right}" y1="${asked}" y2="${asked}"/>`,
-      `<text class="tick" x="${width - margin.right}" y="${asked - 4}" text-anchor="end">asked for: ${formatPercent(minimumReduction)}</text>`,
+      ...(near ? [askedLine] : []),
+      `<text class="tick" x="${width - margin.right}" y="${asked - 4}" text-anchor="end">${escapeHtml(askedFor)}</text>`,
       ...x
         .ticks(Math.min(8, last - first + 1))
         .filter(Number.isInteger)
