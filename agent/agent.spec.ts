@@ -23,7 +23,7 @@ const { COMPLETED, FAILED } = AttemptState;
 const config = Buffer.from(`
 receivers:
   host_metrics:
-    collection_interval: 1s
+    collection_interval: \${env:PHX_INTERVAL:-15s}
     initial_delay: \${env:PHX_INITIAL_DELAY}
     scrapers:
       process:
@@ -112,6 +112,8 @@ describe("the agent", function () {
             : {
                 configDigest: digest,
                 pipeline: "process-baseline-v1",
+                // Much more often than the configuration itself, so that each window has a scrape.
+                scrapeInterval: { seconds: 1n },
                 measurement: { experimentId: "e", variant: "baseline", windowSeconds: 1, mustKeep: ["otelcol.*"] },
               }),
         },

@@ -21,6 +21,7 @@ const spec = (over: Partial<ArmSpec> = {}): ArmSpec => ({
   experimentId: "e",
   memoryLimitMib: 0,
   windowMs: 1_000,
+  scrapeIntervalMs: 0,
   mustKeep: [".*"],
   ...over,
 });

@@ -27,7 +27,12 @@ describe("the environment of a collector", () => {
       PHX_METRICS_PORT: "20002",
       PHX_MEM_LIMIT_MIB: "512",
       PHX_INITIAL_DELAY: "1234ms",
+      PHX_INTERVAL: "5000ms",
     });
+  });
+
+  it("has no scrape interval where the configuration's own is to count", () => {
+    expect(collectorEnvironment(exampleSpec({ scrapeIntervalMs: 0 }), facts)).to.not.have.property("PHX_INTERVAL");
   });
 
   it("has the default limit when none is asked for", () => {

@@ -34,5 +34,7 @@ export function collectorEnvironment(spec: CollectorSpec, facts: EnvironmentFact
     PHX_METRICS_PORT: String(facts.metricsPort),
     PHX_MEM_LIMIT_MIB: String(limitMib),
     PHX_INITIAL_DELAY: `${facts.initialDelayMs}ms`,
+    // Without it the configuration's own interval counts; an empty value would not be that.
+    ...(spec.scrapeIntervalMs === 0 ? {} : { PHX_INTERVAL: `${spec.scrapeIntervalMs}ms` }),
   };
 }

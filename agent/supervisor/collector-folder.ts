@@ -105,6 +105,8 @@ function parseSpec(text: string): CollectorSpec | null {
     experimentId: String(read?.experimentId ?? ""),
     memoryLimitMib: Number(read?.memoryLimitMib),
     windowMs: Number(read?.windowMs),
+    // A spec without one keeps the configuration's own.
+    scrapeIntervalMs: Number(read?.scrapeIntervalMs ?? 0),
     tapUrl: String(read?.tapUrl),
     mustKeep: Array.isArray(read?.mustKeep) ? read.mustKeep.map(String) : [],
   };

@@ -14,6 +14,7 @@ describe("a collector's spec", () => {
     expect(findFault(exampleSpec({ configDigest: "AB" }))).to.contain("SHA-256");
     expect(findFault(exampleSpec({ memoryLimitMib: -1 }))).to.contain("memory");
     expect(findFault(exampleSpec({ windowMs: 0.5 }))).to.contain("window");
+    expect(findFault(exampleSpec({ scrapeIntervalMs: Number.NaN }))).to.contain("scrape interval");
     for (const tapUrl of ["", "https://127.0.0.1/", "http://10.0.0.1/", "http://u@127.0.0.1/", "file:///etc/passwd"]) {
       expect(findFault(exampleSpec({ tapUrl })), tapUrl).to.contain("tap");
     }
@@ -22,7 +23,13 @@ describe("a collector's spec", () => {
   it("keeps its process when only words about it change", () => {
     const spec = exampleSpec();
     expect(needsSameProcess(spec, { ...spec, pipeline: "p", experimentId: "e", mustKeep: [] })).to.equal(true);
-    const differences = [{ variant: "b" }, { windowMs: 0 }, { memoryLimitMib: 1 }, { tapUrl: "http://127.0.0.1:1/" }];
+    const differences = [
+      { variant: "b" },
+      { windowMs: 0 },
+      { scrapeIntervalMs: 0 },
+      { memoryLimitMib: 1 },
+      { tapUrl: "http://127.0.0.1:1/" },
+    ];
     for (const difference of differences) expect(needsSameProcess(spec, { ...spec, ...difference })).to.equal(false);
   });
 });

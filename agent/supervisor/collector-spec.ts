@@ -16,6 +16,8 @@ export type CollectorSpec = {
   memoryLimitMib: number;
   /** Length of the windows its scrapes are aligned to; 0 when nothing is measured. */
   windowMs: number;
+  /** Time between two scrapes; 0 keeps the configuration's own. */
+  scrapeIntervalMs: number;
   /** Where it delivers to; the exporter appends /v1/metrics. Carries a secret. */
   tapUrl: string;
   /** Names of processes that it has to go on reporting. */
@@ -57,6 +59,8 @@ export function findFault(spec: CollectorSpec): string | undefined {
   if (!digestPattern.test(spec.configDigest)) return "the configuration digest is not a SHA-256 in lower-case hex";
   if (!isCount(spec.memoryLimitMib, 65_536)) return "the memory limit is not a whole number of MiB from 0 to 65536";
   if (!isCount(spec.windowMs, 86_400_000)) return "the window is not a whole number of milliseconds up to a day";
+  if (!isCount(spec.scrapeIntervalMs, 86_400_000))
+    return "the scrape interval is not a whole number of milliseconds up to a day";
   return isLoopbackUrl(spec.tapUrl) ? undefined : "the tap address is not an http address on 127.0.0.1";
 }
 
@@ -67,6 +71,7 @@ export function needsSameProcess(one: CollectorSpec, other: CollectorSpec): bool
     one.variant === other.variant &&
     one.memoryLimitMib === other.memoryLimitMib &&
     one.windowMs === other.windowMs &&
+    one.scrapeIntervalMs === other.scrapeIntervalMs &&
     one.tapUrl === other.tapUrl
   );
 }

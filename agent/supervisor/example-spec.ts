@@ -11,6 +11,7 @@ export function exampleSpec(different: Partial<CollectorSpec> = {}): CollectorSp
     experimentId: "",
     memoryLimitMib: 256,
     windowMs: 5_000,
+    scrapeIntervalMs: 5_000,
     tapUrl: "http://127.0.0.1:4318/a-secret-token",
     mustKeep: ["sshd"],
     ...different,

@@ -1,3 +1,4 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import { TaskAction } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import { isPhoenixError } from "@phoenix/platform/errors";
 import type { Measurement } from "../measurement/index.ts";
@@ -29,6 +30,7 @@ export function createCollectorExecutor(deps: {
       experimentId: plan?.experimentId ?? "",
       memoryLimitMib: task.memoryLimitMib,
       windowMs: (plan?.windowSeconds ?? 0) * 1000,
+      scrapeIntervalMs: task.scrapeInterval === undefined ? 0 : Math.round(durationMs(task.scrapeInterval)),
       mustKeep: plan?.mustKeep ?? [],
     };
     let tapUrl: string;

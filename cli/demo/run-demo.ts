@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { findCollector } from "@phoenix/collector";
 import { Decision } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import type { Experiment } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { RenderPurpose } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { newRequestId } from "../client/request-id.ts";
 import { describeExperiment } from "../experiment/describe-experiment.ts";
 import { promoteAndWait } from "../experiment/promote-and-wait.ts";
@@ -115,10 +117,19 @@ async function showRunning(stage: Stage, experimentId: string, say: (line: strin
   ) {
     throw new CommandError("the host does not run the promoted configuration", exitCodes.internal);
   }
-  // The stage's server exports to no backend, so what was promoted is what was measured.
-  if (experiment.promotedDigest !== experiment.configDigests.candidate) {
+  if (experiment.promotedDigest !== experiment.configDigests.candidate && (await exportsNowhere(stage, experiment))) {
     throw new CommandError("the promoted configuration is not the one that was measured", exitCodes.internal);
   }
+}
+
+/** True when the server has no backend: then a shadow and what is promoted are the same text. */
+async function exportsNowhere({ client }: Stage, { spec }: Experiment): Promise<boolean> {
+  const pipeline = { name: spec?.arms[0]?.pipeline?.name ?? "" };
+  const [shadow, real] = await Promise.all([
+    client.pipelines.renderPipeline({ pipeline, purpose: RenderPurpose.SHADOW }),
+    client.pipelines.renderPipeline({ pipeline, purpose: RenderPurpose.EXPORT }),
+  ]);
+  return shadow.configDigest === real.configDigest;
 }
 
 function costTable({ costs }: ReportData): string {

@@ -91,10 +91,9 @@ describe("the pipelines service", function () {
       pipeline: { name: "process-priority-filter-v1", variables: { high: "nginx" } },
       purpose: RenderPurpose.SHADOW,
       mustKeep: ["pay-.*"],
-      intervalSeconds: 5,
       validate: true,
     });
-    expect(rendered).to.include({ version: 1, intervalSeconds: 5, productionIntervalSeconds: 15 });
+    expect(rendered).to.include({ version: 1, intervalSeconds: 15 });
     expect(rendered.config).to.contain("pay-.*").and.not.contain("prometheus_remote_write");
     const kept = await client.getRenderedConfig({ configDigest: rendered.configDigest });
     expect(kept.pipeline).to.equal("process-priority-filter-v1");

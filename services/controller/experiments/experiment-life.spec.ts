@@ -3,7 +3,7 @@ import { Decision } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { ExperimentOutcome, ExperimentPhase, ExportMode } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
-import { createExperimentSite, type ExperimentSite, until } from "../testing/index.ts";
+import { createExperimentSite, type ExperimentSite, noteScrapeIntervals, until } from "../testing/index.ts";
 
 after(stopTestDatabases);
 
@@ -253,18 +253,17 @@ describe("the life of an experiment", () => {
   });
 
   it("scrapes as often as it has windows, or as the pipeline itself where that is more often", async () => {
-    await site.addHost("a");
-    await site.createExperiment(["a"]);
-    expect(site.pipelines.requests.map((request) => request.intervalSeconds)).to.deep.equal([0, 5, 0, 5]);
-    site.pipelines.requests.length = 0;
+    const intervals = noteScrapeIntervals(await site.addHost("a"));
     const fast = { name: "process-fast-v1", variables: { interval: "2" } };
-    await site.createExperiment(["a"], {
+    const { experimentId, productionIntervalSeconds } = await site.measure(["a"], {
       arms: [
-        { variant: "baseline", pipeline: fast },
+        { variant: "baseline", pipeline: { name: "process-baseline-v1" } },
         { variant: "candidate", pipeline: fast },
       ],
     });
-    expect(site.pipelines.requests.map((request) => request.intervalSeconds)).to.deep.equal([0, 0]);
+    expect(intervals.get(`${experimentId}.baseline`)).to.equal(5);
+    expect(intervals.get(`${experimentId}.candidate`), "keeps its own").to.equal(undefined);
+    expect(productionIntervalSeconds).to.deep.equal({ baseline: 15, candidate: 2 });
   });
 
   it("goes on under another replica when the one that drove it stops", async () => {

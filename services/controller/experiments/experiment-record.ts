@@ -24,9 +24,9 @@ export interface RenderedArm {
   digest: string;
   /** Every host runs that digest. */
   uniform: boolean;
-  /** Scrape interval in the experiment, in seconds. */
+  /** Scrape interval in the experiment, in seconds: the pipeline's own, or the window where that is shorter. */
   intervalSeconds: number;
-  /** Scrape interval outside it, in seconds. */
+  /** Scrape interval of the pipeline itself, in seconds. */
   productionIntervalSeconds: number;
 }
 

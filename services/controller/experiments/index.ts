@@ -25,7 +25,7 @@ export {
 export { keepHosts } from "./keep-hosts.ts";
 export { movePhase, type PhaseMove } from "./move-phase.ts";
 export { makePlan, measuringMs, planWarnings } from "./plan.ts";
-export { type PreparedStart, prepareStart, type RenderDeps, renderOnce } from "./prepare-start.ts";
+export { type PreparedStart, prepareStart, type RenderDeps, renderArm } from "./prepare-start.ts";
 export { type ReconcileDeps, type RollOut, reconcileExperiment } from "./reconcile-experiment.ts";
 export { createReconciler, type Reconciler } from "./reconciler.ts";
 export { type ExperimentSettings, experimentDefaults } from "./settings.ts";

@@ -44,7 +44,7 @@ export async function prepareStart(
   const arms: Record<string, RenderedArm> = {};
   for (const arm of spec.arms) {
     const forReal = chosen.map((host) => exportsForReal(spec.exportMode, arm.variant, host.active !== null));
-    const rendered = await renderArm(deps, spec, arm, plan.windowSeconds, forReal, validate);
+    const rendered = await renderForHosts(deps, spec, arm, plan.windowSeconds, forReal, validate);
     arms[arm.variant] = rendered.arm;
     for (const [index, host] of hosts.entries()) {
       host.digests[arm.variant] = forReal[index] === true ? rendered.exportDigest : rendered.shadowDigest;
@@ -53,7 +53,7 @@ export async function prepareStart(
   return { plan, arms, hosts };
 }
 
-async function renderArm(
+async function renderForHosts(
   deps: RenderDeps,
   spec: ExperimentSpec,
   arm: Arm,
@@ -63,11 +63,11 @@ async function renderArm(
 ) {
   const shadows = forReal.filter((real) => !real).length;
   const common = shadows * 2 >= forReal.length ? RenderPurpose.SHADOW : RenderPurpose.EXPORT;
-  const first = await render(deps, spec, arm, { purpose: common, windowSeconds, validate });
+  const first = await renderArm(deps, spec, arm, { purpose: common, validate });
   let [shadowDigest, exportDigest] = [first.configDigest, first.configDigest];
   if (shadows > 0 && shadows < forReal.length) {
     const other = common === RenderPurpose.SHADOW ? RenderPurpose.EXPORT : RenderPurpose.SHADOW;
-    const second = await render(deps, spec, arm, { purpose: other, windowSeconds, validate });
+    const second = await renderArm(deps, spec, arm, { purpose: other, validate });
     if (other === RenderPurpose.SHADOW) shadowDigest = second.configDigest;
     else exportDigest = second.configDigest;
   }
@@ -76,31 +76,18 @@ async function renderArm(
     version: first.version,
     digest: first.configDigest,
     uniform: shadowDigest === exportDigest,
-    intervalSeconds: first.intervalSeconds,
-    productionIntervalSeconds: first.productionIntervalSeconds,
+    intervalSeconds: Math.min(windowSeconds, first.intervalSeconds),
+    productionIntervalSeconds: first.intervalSeconds,
   };
   return { arm: rendered, shadowDigest, exportDigest };
 }
 
-/** Renders an arm at its own scrape interval, or at the window's length where that is shorter. */
-async function render(
+/** Renders an arm for a purpose. @throws PhoenixError as the pipelines service refuses, SERVICE_UNAVAILABLE when it is away. */
+export async function renderArm(
   deps: RenderDeps,
   spec: ExperimentSpec,
   arm: Arm,
-  how: { purpose: RenderPurpose; windowSeconds: number; validate: boolean },
-) {
-  const own = await renderOnce(deps, spec, arm, { purpose: how.purpose, intervalSeconds: 0, validate: false });
-  const intervalSeconds = own.productionIntervalSeconds > how.windowSeconds ? how.windowSeconds : 0;
-  if (intervalSeconds === 0 && !how.validate) return own;
-  return renderOnce(deps, spec, arm, { purpose: how.purpose, intervalSeconds, validate: how.validate });
-}
-
-/** Renders an arm once. @throws PhoenixError as the pipelines service refuses, SERVICE_UNAVAILABLE when it is away. */
-export async function renderOnce(
-  deps: RenderDeps,
-  spec: ExperimentSpec,
-  arm: Arm,
-  how: { purpose: RenderPurpose; intervalSeconds: number; validate: boolean; version?: number },
+  how: { purpose: RenderPurpose; validate: boolean; version?: number },
 ) {
   const { version, ...rest } = how;
   const pipeline = { ...arm.pipeline!, version: version ?? arm.pipeline!.version };

@@ -27,6 +27,7 @@ export function startArmTask(
 ): NewTask {
   const { experimentId, plan, spec } = experiment;
   const collectorId = collectorIdOf(experimentId, arm.variant);
+  const rendered = experiment.arms[arm.variant];
   return {
     hostId: arm.hostId,
     experimentId,
@@ -38,13 +39,16 @@ export function startArmTask(
       value: create(CollectorTaskSchema, {
         collectorId,
         configDigest: arm.configDigest,
-        pipeline: experiment.arms[arm.variant]?.pipeline ?? "",
+        pipeline: rendered?.pipeline ?? "",
         measurement: {
           experimentId,
           variant: arm.variant,
           windowSeconds: plan?.windowSeconds ?? 0,
           mustKeep: spec.mustKeep,
         },
+        ...(rendered === undefined || rendered.intervalSeconds >= rendered.productionIntervalSeconds
+          ? {}
+          : { scrapeInterval: durationFromMs(rendered.intervalSeconds * 1000) }),
       }),
     },
     priority: priorities.startArm,

@@ -9,7 +9,7 @@ import {
   getExperimentHosts,
   lockExperiment,
   type RenderDeps,
-  renderOnce,
+  renderArm,
   setHostRollout,
   updateExperiment,
   wakeReconcilers,
@@ -39,8 +39,9 @@ export interface PreparedPromotion {
 }
 
 /**
- * Checks a promotion and renders the candidate for the real backends at its own
- * scrape interval, in the version that was measured. Writes nothing.
+ * Checks a promotion and renders the candidate for the real backends, in the
+ * version that was measured; without backends that is the digest that was
+ * measured. Writes nothing.
  * @throws PhoenixError VERDICT_FORBIDS_PROMOTION, ILLEGAL_TRANSITION, CONFIG_QUARANTINED, and what the pipelines service refuses with.
  */
 export async function preparePromotion(
@@ -51,9 +52,8 @@ export async function preparePromotion(
   const { variant } = await checkPromotion(deps.db, experiment, request);
   const arm = experiment.spec.arms.find((candidate) => candidate.variant === variant)!;
   const { version, pipeline } = experiment.arms[variant]!;
-  const rendered = await renderOnce(deps, experiment.spec, arm, {
+  const rendered = await renderArm(deps, experiment.spec, arm, {
     purpose: RenderPurpose.EXPORT,
-    intervalSeconds: 0,
     validate: true,
     version,
   });
@@ -150,9 +150,7 @@ async function existingHosts(tx: Tx, experimentId: string) {
 function describe(experiment: ExperimentRecord, prepared: PreparedPromotion, force: boolean, hosts: number): string {
   const measured = experiment.arms[prepared.variant]?.digest ?? "";
   const same =
-    measured === prepared.configDigest
-      ? "as measured"
-      : `measured as ${measured.slice(0, 12)}; it differs in scrape interval or backends`;
+    measured === prepared.configDigest ? "as measured" : `measured as ${measured.slice(0, 12)}; it differs in backends`;
   const forced = force ? ", forced" : "";
   return `Promotion of ${prepared.variant} asked for on ${hosts === 1 ? "1 host" : `${hosts} hosts`}${forced}: configuration ${prepared.configDigest.slice(0, 12)}, ${same}.`;
 }

@@ -9,7 +9,7 @@ import {
 import { ErrorReason, fromConnectError, type PhoenixError } from "@phoenix/platform/errors";
 import { stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
-import { createExperimentSite, type ExperimentSite, until } from "../testing/index.ts";
+import { createExperimentSite, type ExperimentSite, noteScrapeIntervals, until } from "../testing/index.ts";
 
 after(stopTestDatabases);
 
@@ -62,26 +62,34 @@ describe("acting on a verdict", () => {
     const events = await site.events(experimentId);
     const asked = events.find((event) => event.type === ExperimentEventType.PROMOTION_REQUESTED)!;
     expect(asked).to.include({ actor: "operator", userReason: "cheaper" });
-    expect(asked.message, "rendered at 15 s, measured at 5 s").to.include("differs in scrape interval");
+    expect(asked.message).to.include("as measured");
     expect(events.filter((event) => event.type === ExperimentEventType.HOST_PROMOTED)).to.have.length(2);
     expect(events.at(-1)!.type).to.equal(ExperimentEventType.PROMOTED);
     const last = site.pipelines.requests.at(-1)!;
-    expect(last).to.deep.include({ mustKeep: ["nginx"], intervalSeconds: 0, validate: true });
+    expect(last).to.deep.include({ mustKeep: ["nginx"], validate: true });
     expect(last.pipeline!.version, "the version that was measured").to.equal(3);
     await site.measure(["a", "b"]);
   });
 
-  it("promotes the very digest that was measured where the interval is the same", async () => {
-    await site.addHost("a");
-    const fast = (variant: string) => ({
-      variant,
-      pipeline: { name: `process-${variant}-v1`, variables: { interval: "2" } },
-    });
-    const { experimentId } = await site.measure(["a"], { arms: [fast("baseline"), fast("candidate")] });
-    await site.runToEnd(experimentId);
-    await site.experiments.promoteExperiment({ experimentId });
-    const done = await untilOutcome(experimentId, ExperimentOutcome.PROMOTED);
+  it("promotes the very digest that was measured, scraped at the pipeline's own interval again", async () => {
+    const host = await site.addHost("a");
+    const intervals = noteScrapeIntervals(host);
+    const done = await promoted("a");
     expect(done.promotedDigest).to.equal(done.configDigests.candidate);
+    expect(intervals.get(`${done.experimentId}.candidate`)).to.equal(5);
+    expect(intervals.get("active")).to.equal(undefined);
+  });
+
+  it("says which digest was measured where only the promoted configuration exports to backends", async () => {
+    site.pipelines.backends = true;
+    await site.addHost("a");
+    const done = await promoted("a");
+    const measured = done.configDigests.candidate!;
+    expect(done.promotedDigest).to.not.equal(measured);
+    const asked = (await site.events(done.experimentId)).find(
+      ({ type }) => type === ExperimentEventType.PROMOTION_REQUESTED,
+    )!;
+    expect(asked.message).to.include(`measured as ${measured.slice(0, 12)}; it differs in backends`);
   });
 
   it("refuses against the verdict, says how to force it, and keeps the refusal on record", async () => {

@@ -234,8 +234,7 @@ function render(pipelines: ExperimentSite["pipelines"], request: RenderPipelineR
   if (!name.startsWith("process-")) {
     throw phoenixError(ErrorReason.PIPELINE_NOT_FOUND, `there is no pipeline ${name}`);
   }
-  const productionIntervalSeconds = Number(variables.interval ?? "15");
-  const intervalSeconds = request.intervalSeconds || productionIntervalSeconds;
+  const intervalSeconds = Number(variables.interval ?? "15");
   const exporting = pipelines.backends && request.purpose === RenderPurpose.EXPORT;
   const config = JSON.stringify([name, variables, request.mustKeep, intervalSeconds, exporting]);
   return {
@@ -243,6 +242,5 @@ function render(pipelines: ExperimentSite["pipelines"], request: RenderPipelineR
     configDigest: createHash("sha256").update(config).digest("hex"),
     version: version || 3,
     intervalSeconds,
-    productionIntervalSeconds,
   };
 }

@@ -4,6 +4,7 @@
  */
 export { controllerMigrations, createExperimentSite, type ExperimentSite } from "./experiment-site.ts";
 export { createFleetSite, type FleetSite } from "./fleet-site.ts";
+export { noteScrapeIntervals } from "./note-scrape-intervals.ts";
 export { connectObedientAgent, type ObedientAgent, type Reaction } from "./obedient-agent.ts";
 export { connectAgent, type ScriptedAgent } from "./scripted-agent.ts";
 export { until } from "./until.ts";

@@ -25,7 +25,6 @@ export async function renderPipelineCall(
   const rendered = renderPipeline(definitionOf(stored), {
     variables,
     mustKeep: request.mustKeep,
-    intervalSeconds: request.intervalSeconds,
     remoteWriteUrl: request.purpose === RenderPurpose.EXPORT ? deps.remoteWriteUrl : undefined,
   });
   if (request.validate) await refuseUnacceptable(deps, stored.name, rendered.text);
@@ -37,7 +36,6 @@ export async function renderPipelineCall(
     configDigest: digest,
     version: stored.version,
     intervalSeconds: rendered.intervalMs / 1000,
-    productionIntervalSeconds: rendered.productionIntervalMs / 1000,
   });
 }
 

@@ -75,7 +75,7 @@ function checkFile(deps: PipelineApiDeps, text: string, reference?: PipelineRefe
 /** Renders with every exporter, so that all there is to judge is judged. */
 function renderAll(deps: PipelineApiDeps, definition: PipelineDefinition, variables: Record<string, string>) {
   try {
-    const given = { variables, mustKeep: [], intervalSeconds: 0, remoteWriteUrl: deps.remoteWriteUrl };
+    const given = { variables, mustKeep: [], remoteWriteUrl: deps.remoteWriteUrl };
     return renderPipeline(definition, given).text;
   } catch (error) {
     if (!isPhoenixError(error)) throw error;

@@ -91,6 +91,11 @@ export const ownTelemetry = {
 /** Moves the first scrape, so that scrapes fall inside a window and not on its edge. */
 export const initialDelay = hostValue("PHX_INITIAL_DELAY", "1s");
 
+/** Time between two scrapes: the experiment's where the agent gives one, else the pipeline's own, a duration. */
+export function scrapeInterval(own: string): string {
+  return hostValue("PHX_INTERVAL", own);
+}
+
 /** Refers to a fact of the host that the agent puts into the collector's environment. */
 function hostValue(name: `PHX_${string}`, otherwise?: string): string {
   return `\${env:${name}${otherwise === undefined ? "" : `:-${otherwise}`}}`;

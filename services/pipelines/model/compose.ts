@@ -5,6 +5,7 @@ import {
   initialDelay,
   ownTelemetry,
   remoteWriteExporter,
+  scrapeInterval,
   tapExporter,
 } from "./additions.ts";
 import type { CollectorConfig, Components } from "./collector-config.ts";
@@ -12,7 +13,7 @@ import { substitute } from "./substitute.ts";
 
 /** What a configuration is composed for. */
 export type ComposeSettings = {
-  /** Checked values of the pipeline's variables. */
+  /** Checked values of the pipeline's variables; `interval` is what a collector has that is given no other. */
   values: Readonly<Record<string, string>>;
   /** Where to export to besides the tap; undefined exports to the tap alone. */
   remoteWriteUrl: string | undefined;
@@ -21,7 +22,9 @@ export type ComposeSettings = {
 /** Makes a whole collector configuration of a pipeline. The result is the same for every host. */
 export function composeConfig(definition: PipelineDefinition, settings: ComposeSettings): CollectorConfig {
   const { receivers, processors, variables, routes } = definition;
-  const own = substitute({ receivers, processors }, { variables, values: settings.values });
+  const { values } = settings;
+  const references = new Map([["interval", scrapeInterval(values.interval ?? "")]]);
+  const own = substitute({ receivers, processors }, { variables, values, references });
   const backends = settings.remoteWriteUrl ? remoteWriteExporter(settings.remoteWriteUrl, definition.name) : {};
   const exporters = { ...backends, ...tapExporter };
   const pipelines = Object.entries(routes).map(([id, route]) => [

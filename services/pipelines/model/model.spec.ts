@@ -32,6 +32,15 @@ describe("substituting variables", () => {
     expect(substitute({ lone: reference("names") }, { variables, values })).to.deep.equal({ lone: `$\${env:HOME}` });
   });
 
+  it("writes a reference of the collector as it is, alone or inside a text", () => {
+    const references = new Map([["count", `\${env:COUNT:-5}`]]);
+    const settings = { count: reference("count"), text: `at most ${reference("count")}` };
+    expect(substitute(settings, { ...given, references })).to.deep.equal({
+      count: `\${env:COUNT:-5}`,
+      text: `at most \${env:COUNT:-5}`,
+    });
+  });
+
   it("leaves the collector's own references and the given settings as they are", () => {
     const settings = Object.freeze({ endpoint: `\${env:PHX_TAP_URL}`, nothing: null });
     expect(substitute(settings, given)).to.deep.equal(settings);
@@ -81,6 +90,12 @@ describe("composing a configuration", () => {
   it("delays the first scrape of every receiver that scrapes", async () => {
     for (const receiver of Object.values((await compose()).receivers)) {
       expect(receiver).to.have.property("initial_delay", `\${env:PHX_INITIAL_DELAY:-1s}`);
+    }
+  });
+
+  it("scrapes at the pipeline's own interval unless the agent gives another", async () => {
+    for (const receiver of Object.values((await compose()).receivers)) {
+      expect(receiver).to.have.property("collection_interval", `\${env:PHX_INTERVAL:-15s}`);
     }
   });
 

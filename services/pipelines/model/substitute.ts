@@ -1,7 +1,12 @@
 import { type VariableDefinition, variableReference } from "@phoenix/catalog";
 
 /** Variables with their values. */
-type Values = { variables: readonly VariableDefinition[]; values: Readonly<Record<string, string>> };
+type Values = {
+  variables: readonly VariableDefinition[];
+  values: Readonly<Record<string, string>>;
+  /** By variable, what the collector is to read from its environment instead; written as it is. */
+  references?: ReadonlyMap<string, string>;
+};
 
 const wholeReference = /^\$\{var:([^{}]*)\}$/;
 
@@ -27,12 +32,16 @@ function replace(text: string, given: Values): string | number | boolean {
   const whole = wholeReference.exec(text);
   if (whole) return typedValue(whole[1] ?? "", given);
   return text.replace(variableReference, (_reference, name: string, offset: number) => {
+    const reference = given.references?.get(name);
+    if (reference !== undefined) return reference;
     const value = given.values[name] ?? "";
     return escapeDollars(standsInLiteral(text, offset) ? escapeLiteral(value) : value);
   });
 }
 
 function typedValue(name: string, given: Values): string | number | boolean {
+  const reference = given.references?.get(name);
+  if (reference !== undefined) return reference;
   const value = given.values[name] ?? "";
   switch (given.variables.find((variable) => variable.name === name)?.type) {
     case "integer":

@@ -47,13 +47,12 @@ for (const definition of await loadCatalog()) {
       const rendered = renderPipeline(definition, {
         variables: each.variables ?? {},
         mustKeep: each.must_keep ?? [],
-        intervalSeconds: 1,
         remoteWriteUrl: undefined,
       });
       const sink = await startOtlpSink();
       const processes = await startNamedProcesses(each.processes);
       try {
-        const env = { PHX_VARIANT: "baseline", PHX_TAP_URL: sink.url("tap") };
+        const env = { PHX_VARIANT: "baseline", PHX_TAP_URL: sink.url("tap"), PHX_INTERVAL: "1s" };
         const collector = await runCollector(await findTestCollector(), rendered.text, env);
         try {
           const ofProcesses = () => sink.received("tap").filter((request) => request.some(isOfProcess));

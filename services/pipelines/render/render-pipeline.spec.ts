@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { parse } from "yaml";
 import { renderPipeline } from "./index.ts";
 
-const request = { variables: {}, mustKeep: [], intervalSeconds: 0, remoteWriteUrl: undefined };
+const request = { variables: {}, mustKeep: [], remoteWriteUrl: undefined };
 
 describe("rendering", () => {
   it("names the text by the SHA-256 of its bytes", async () => {
@@ -53,6 +53,7 @@ describe("rendering", () => {
         "METRICS_PORT",
         "MEM_LIMIT_MIB",
         "INITIAL_DELAY",
+        "INTERVAL",
       ]) {
         const reads = text.includes(`\${env:PHX_${name}`);
         expect(reads, name).to.equal(true);
@@ -67,7 +68,7 @@ describe("rendering", () => {
       request,
       { ...request, variables: { high: "nginx" } },
       { ...request, mustKeep: ["pay"] },
-      { ...request, intervalSeconds: 5 },
+      { ...request, variables: { interval: "5s" } },
       { ...request, remoteWriteUrl: "http://prometheus.example/api/v1/write" },
     ].map((each) => renderPipeline(definition, each).digest);
     expect(new Set(digests).size).to.equal(digests.length);

@@ -16,17 +16,15 @@ export type Rendered = {
   text: string;
   /** SHA-256 of the text's UTF-8 bytes, lower-case hex. */
   digest: string;
-  /** Scrape interval it has. */
+  /** Scrape interval it has unless a collector is started with another one. */
   intervalMs: number;
-  /** Scrape interval it would have without the caller's. */
-  productionIntervalMs: number;
 };
 
 /** Renders a pipeline. Throws INVALID_VARIABLE or INVALID_EXPRESSION, see {@link resolveVariables}. */
 export function renderPipeline(definition: PipelineDefinition, request: RenderRequest): Rendered {
-  const { values, intervalMs, productionIntervalMs } = resolveVariables(definition, request);
+  const { values, intervalMs } = resolveVariables(definition, request);
   const config = composeConfig(definition, { values, remoteWriteUrl: request.remoteWriteUrl });
   const head = `# ${definition.name}, rendered by Phoenix. The agent of each host fills in \${env:PHX_*}.\n`;
   const text = head + stringify(config, { lineWidth: 0, aliasDuplicateObjects: false });
-  return { text, digest: createHash("sha256").update(text).digest("hex"), intervalMs, productionIntervalMs };
+  return { text, digest: createHash("sha256").update(text).digest("hex"), intervalMs };
 }

@@ -29,7 +29,7 @@ describe("two arms on one host", () => {
         ["candidate", "process-priority-filter-v1"],
       ] as const) {
         const { text } = render(catalog, pipeline);
-        const env = { PHX_VARIANT: variant, PHX_TAP_URL: sink.url(variant) };
+        const env = { PHX_VARIANT: variant, PHX_TAP_URL: sink.url(variant), PHX_INTERVAL: "1s" };
         running.push(await runCollector(await findTestCollector(), text, env));
       }
       await sink.until(() => ["baseline", "candidate"].every((arm) => sink.received(arm).length >= 8), 60_000);
@@ -63,6 +63,7 @@ describe("two arms on one host", () => {
       const collector = await runCollector(await findTestCollector(), text, {
         PHX_VARIANT: "baseline",
         PHX_TAP_URL: sink.url("tap"),
+        PHX_INTERVAL: "1s",
         PHX_HOST_NAME: "12345678e901",
       });
       try {
@@ -89,7 +90,6 @@ function render(catalog: PipelineDefinition[], name: string) {
   return renderPipeline(definition, {
     variables: {},
     mustKeep: ["arm-pay"],
-    intervalSeconds: 1,
     remoteWriteUrl: undefined,
   });
 }

@@ -2,7 +2,10 @@ import { type DocumentPath, formatPath, type LocatedDocument } from "@phoenix/ca
 import { type CollectorBinary, validateConfig } from "@phoenix/collector";
 import type { Finding } from "./finding.ts";
 
-/** Values of the variables that an agent fills, so that a configuration can be judged without a host. */
+/**
+ * Values of the variables that an agent fills, so that a configuration can be judged without a host.
+ * PHX_INTERVAL is not among them, so that the pipeline's own interval is what is judged.
+ */
 export const placeholderEnvironment: Readonly<Record<string, string>> = {
   PHX_HOST_ID: "host",
   PHX_HOST_NAME: "host",

@@ -13,12 +13,10 @@ export type GivenValues = {
   variables: Readonly<Record<string, string>>;
   /** Must-keep expressions; each matches a whole process name. */
   mustKeep: readonly string[];
-  /** Takes the place of `interval`; 0 leaves it. */
-  intervalSeconds: number;
 };
 
-/** A checked value for every variable, and the interval with and without the caller's own. */
-export type ResolvedVariables = { values: Record<string, string>; intervalMs: number; productionIntervalMs: number };
+/** A checked value for every variable, and the time between two scrapes that one of them is. */
+export type ResolvedVariables = { values: Record<string, string>; intervalMs: number };
 
 /**
  * Gives every variable of a pipeline its value: the caller's, else the default. Throws INVALID_VARIABLE
@@ -28,18 +26,13 @@ export type ResolvedVariables = { values: Record<string, string>; intervalMs: nu
 export function resolveVariables(definition: PipelineDefinition, given: GivenValues): ResolvedVariables {
   refuseUnknown(definition, given.variables);
   refuseExpressions(given.mustKeep);
-  const production: Record<string, string> = {};
+  const values: Record<string, string> = {};
   for (const variable of definition.variables) {
     const value = given.variables[variable.name] ?? variable.defaultValue;
     refuseValue(definition, variable.name, value);
-    production[variable.name] = variable.includesMustKeep ? joinExpressions([value, ...given.mustKeep]) : value;
+    values[variable.name] = variable.includesMustKeep ? joinExpressions([value, ...given.mustKeep]) : value;
   }
-  const values = { ...production };
-  if (given.intervalSeconds > 0) {
-    values.interval = `${given.intervalSeconds}s`;
-    refuseValue(definition, "interval", values.interval);
-  }
-  return { values, intervalMs: intervalOf(values), productionIntervalMs: intervalOf(production) };
+  return { values, intervalMs: parseDurationMs(values.interval ?? "") ?? 0 };
 }
 
 /** Joins expressions into one that matches what any of them matches; empty ones add nothing. */
@@ -75,8 +68,4 @@ function refuseExpressions(expressions: readonly string[]): void {
     const message = `Must-keep expression "${expression.slice(0, 100)}" ${complaint}. Write one that RE2 and JavaScript both accept.`;
     throw phoenixError(ErrorReason.INVALID_EXPRESSION, message, { metadata: { expression: expression.slice(0, 100) } });
   }
-}
-
-function intervalOf(values: Record<string, string>): number {
-  return parseDurationMs(values.interval ?? "") ?? 0;
 }

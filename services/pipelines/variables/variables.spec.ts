@@ -19,7 +19,7 @@ pipelines: {metrics: {receivers: [host_metrics]}}
 `).definition;
 if (!definition) throw new Error("the definition of this spec cannot be read");
 
-const nothing = { variables: {}, mustKeep: [], intervalSeconds: 0 };
+const nothing = { variables: {}, mustKeep: [] };
 
 function refusal(given: Partial<Parameters<typeof resolveVariables>[1]>): PhoenixError {
   try {
@@ -36,22 +36,15 @@ describe("the values of variables", () => {
     expect(resolveVariables(definition, nothing)).to.deep.equal({
       values: { interval: "15s", critical: "sshd", top: "10" },
       intervalMs: 15_000,
-      productionIntervalMs: 15_000,
     });
   });
 
   it("are the caller's where given, with must-keep expressions added to what takes them", () => {
-    const given = { variables: { top: "3", interval: "1m30s" }, mustKeep: ["pay-.*", "sshd"], intervalSeconds: 0 };
-    expect(resolveVariables(definition, given).values).to.deep.equal({
-      interval: "1m30s",
-      critical: "(?:sshd)|(?:pay-.*)",
-      top: "3",
+    const given = { variables: { top: "3", interval: "1m30s" }, mustKeep: ["pay-.*", "sshd"] };
+    expect(resolveVariables(definition, given)).to.deep.equal({
+      values: { interval: "1m30s", critical: "(?:sshd)|(?:pay-.*)", top: "3" },
+      intervalMs: 90_000,
     });
-  });
-
-  it("have the experiment's interval, and remember the one of production", () => {
-    const given = { ...nothing, variables: { interval: "30s" }, intervalSeconds: 5 };
-    expect(resolveVariables(definition, given)).to.deep.include({ intervalMs: 5_000, productionIntervalMs: 30_000 });
   });
 
   it("are refused when unknown, with the list of known ones", () => {
@@ -68,10 +61,6 @@ describe("the values of variables", () => {
       .and.contain("critical (regex), top (integer)");
     expect(message({ interval: "500ms" })).to.contain('"500ms" is below 1s');
     expect(message({ critical: "a(" })).to.contain("is not a regular expression");
-  });
-
-  it("are refused when the experiment's interval is out of range", () => {
-    expect(refusal({ intervalSeconds: 3601 }).message).to.contain('"3601s" is above 1h');
   });
 
   it("never take a must-keep expression that the collector and the oracle would read differently", () => {

@@ -372,7 +372,8 @@ export type Experiment = Message<"phoenix.controller.v1.Experiment"> & {
   promotedVariant: string;
 
   /**
-   * Digest that was promoted; empty for none.
+   * Digest that was promoted: the candidate's in config_digests, unless that
+   * exports to other backends; empty for none.
    *
    * @generated from field: string promoted_digest = 19;
    */

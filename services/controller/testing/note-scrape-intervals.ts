@@ -1,0 +1,17 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import type { ObedientAgent } from "./obedient-agent.ts";
+
+/** Notes the scrape interval, in seconds, of each collector the agent is given; undefined where it keeps its own. */
+export function noteScrapeIntervals(host: ObedientAgent): ReadonlyMap<string, number | undefined> {
+  const intervals = new Map<string, number | undefined>();
+  const react = host.react;
+  host.react = (assignment) => {
+    const { subject } = assignment;
+    if (subject.case === "collector") {
+      const { collectorId, scrapeInterval } = subject.value;
+      intervals.set(collectorId, scrapeInterval && durationMs(scrapeInterval) / 1000);
+    }
+    return react(assignment);
+  };
+  return intervals;
+}
