@@ -1,6 +1,6 @@
 import type { Observation } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
+import type { CompiledExpression } from "@phoenix/platform/expression";
 import type { Logger } from "@phoenix/platform/logging";
-import type { MustKeepExpression } from "../oracle/index.ts";
 import type { CollectorSpec, Supervisor } from "../supervisor/index.ts";
 import type { Tap, TapWindow } from "../tap/index.ts";
 import { joinObservation } from "./join-observation.ts";
@@ -25,7 +25,7 @@ export type Arm = {
 export type ArmOptions = {
   spec: ArmSpec;
   token: string;
-  mustKeep: readonly MustKeepExpression[];
+  mustKeep: readonly CompiledExpression[];
   tap: Tap;
   /** Null where nothing must be kept. */
   oracle: OracleShare | null;

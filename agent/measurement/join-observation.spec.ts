@@ -1,13 +1,13 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { compileExpression } from "@phoenix/platform/expression";
 import { expect } from "chai";
-import { compileMustKeep } from "../oracle/index.ts";
 import { joinObservation, type WindowFacts } from "./join-observation.ts";
 
 const facts = (over: Partial<WindowFacts> = {}): WindowFacts => ({
   experimentId: "e",
   variant: "candidate",
   configDigest: "d",
-  mustKeep: ["nginx", "pay-.*"].map(compileMustKeep),
+  mustKeep: ["nginx", "pay-.*"].map((text) => compileExpression(text)),
   tap: {
     startMs: 60_000,
     windowMs: 5_000,

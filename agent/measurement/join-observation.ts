@@ -6,7 +6,8 @@ import {
   type Observation,
   ObservationSchema,
 } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
-import type { MustKeepExpression, OracleWindow } from "../oracle/index.ts";
+import type { CompiledExpression } from "@phoenix/platform/expression";
+import type { OracleWindow } from "../oracle/index.ts";
 import type { TapWindow } from "../tap/index.ts";
 import type { WindowUsage } from "./summarize-usage.ts";
 
@@ -15,7 +16,7 @@ export type WindowFacts = {
   experimentId: string;
   variant: string;
   configDigest: string;
-  mustKeep: readonly MustKeepExpression[];
+  mustKeep: readonly CompiledExpression[];
   tap: TapWindow;
   usage: WindowUsage;
   /** Null where nothing must be kept. */
@@ -65,7 +66,7 @@ export function joinObservation(facts: WindowFacts): Observation {
 
 /** One sighting per expression and process that the oracle or the arm saw; the oracle's first, for they must not be cut. */
 function sightings(
-  mustKeep: readonly MustKeepExpression[],
+  mustKeep: readonly CompiledExpression[],
   oracle: OracleWindow | null,
   reported: ReadonlySet<string>,
 ): MustKeepSighting[] {
@@ -85,7 +86,7 @@ function sightings(
   };
   for (const { expression, processName } of oracle?.mustBeReported ?? []) see(expression, processName, true);
   for (const name of reported) {
-    for (const { expression, pattern } of mustKeep) if (pattern.test(name)) see(expression, name, false);
+    for (const { text, pattern } of mustKeep) if (pattern.test(name)) see(text, name, false);
   }
   return [...found.values()].slice(0, mostSightings);
 }

@@ -1,7 +1,7 @@
 import type { Observation } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
+import { compileExpression } from "@phoenix/platform/expression";
 import type { Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
-import { compileMustKeep } from "../oracle/index.ts";
 import type { Supervisor } from "../supervisor/index.ts";
 import { createTap, type Tap } from "../tap/index.ts";
 import { type Arm, type ArmSpec, openArm } from "./arm.ts";
@@ -64,7 +64,7 @@ export function createMeasurement(options: MeasurementOptions): Measurement {
         return known.url;
       }
       const { tap, places } = opened();
-      const mustKeep = spec.mustKeep.map(compileMustKeep);
+      const mustKeep = spec.mustKeep.map((text) => compileExpression(text));
       const token = await places.tokenOf(spec.collectorId);
       await end(spec.collectorId);
       const oracle = mustKeep.length > 0 ? await oracles.join(spec.experimentId, mustKeep, spec.windowMs) : null;

@@ -1,5 +1,6 @@
+import type { CompiledExpression } from "@phoenix/platform/expression";
 import type { Logger } from "@phoenix/platform/logging";
-import { createOracle, createOracleWatch, type MustKeepExpression, type OracleWindow } from "../oracle/index.ts";
+import { createOracle, createOracleWatch, type OracleWindow } from "../oracle/index.ts";
 
 /** An arm's share in a schedule of scans. */
 export type OracleShare = {
@@ -12,7 +13,7 @@ export type OracleShare = {
 /** Schedules of scans, one for all arms that ask the same: both arms must be judged by the same scans. */
 export type OraclePool = {
   /** Joins the schedule for these expressions and windows. */
-  join(experimentId: string, mustKeep: readonly MustKeepExpression[], windowMs: number): Promise<OracleShare>;
+  join(experimentId: string, mustKeep: readonly CompiledExpression[], windowMs: number): Promise<OracleShare>;
 };
 
 /** Creates a pool without any schedule. */
@@ -22,7 +23,7 @@ export function createOraclePool(logger: Logger): OraclePool {
 
   return {
     async join(experimentId, mustKeep, windowMs) {
-      const key = JSON.stringify([experimentId, windowMs, mustKeep.map(({ expression }) => expression)]);
+      const key = JSON.stringify([experimentId, windowMs, mustKeep.map(({ text }) => text)]);
       let entry = watched.get(key);
       if (entry === undefined) {
         const oracle = createOracle({ mustKeep, windowMs });

@@ -3,11 +3,10 @@
  * host's own /proc and never from a pipeline. Promises: only a process alive
  * from the window's first scan to its last is counted, under the name a
  * collector gives it, so that one born or gone half-way is no miss.
- * Rules: process-name.ts, compile-must-keep.ts, oracle.ts. Reading /proc:
+ * Rules: process-name.ts, oracle.ts. Reading /proc:
  * scan-processes.ts. When to scan: oracle-watch.ts.
  */
 
-export { compileMustKeep, type MustKeepExpression } from "./compile-must-keep.ts";
 export { createOracle, type MustBeReported, type Oracle, type OracleOptions, type OracleWindow } from "./oracle.ts";
 export { createOracleWatch, type OracleWatchOptions } from "./oracle-watch.ts";
 export { collectorProcessName } from "./process-name.ts";

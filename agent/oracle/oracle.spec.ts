@@ -1,5 +1,6 @@
+import { compileExpression } from "@phoenix/platform/expression";
 import { expect } from "chai";
-import { compileMustKeep, createOracle, type Oracle, type ProcessSighting } from "./index.ts";
+import { createOracle, type Oracle, type ProcessSighting } from "./index.ts";
 
 const WINDOW_MS = 10_000;
 const T = 1_763_700_000_000;
@@ -9,7 +10,7 @@ function process(name: string, pid = 100, startTicks = 5_000, zombie = false): P
 }
 
 function oracleOf(...expressions: string[]): Oracle {
-  return createOracle({ mustKeep: expressions.map(compileMustKeep), windowMs: WINDOW_MS });
+  return createOracle({ mustKeep: expressions.map((text) => compileExpression(text)), windowMs: WINDOW_MS });
 }
 
 /** A window scanned twice, at 5 % and at 95 %. */

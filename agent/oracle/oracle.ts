@@ -1,4 +1,4 @@
-import type { MustKeepExpression } from "./compile-must-keep.ts";
+import type { CompiledExpression } from "@phoenix/platform/expression";
 import type { ProcessSighting } from "./scan-processes.ts";
 
 /** A process name that every arm should report in a window. */
@@ -25,7 +25,7 @@ export interface OracleWindow {
 
 /** What an oracle needs. */
 export interface OracleOptions {
-  readonly mustKeep: readonly MustKeepExpression[];
+  readonly mustKeep: readonly CompiledExpression[];
   /** Length of a window; windows start at its multiples since the Unix epoch. */
   readonly windowMs: number;
 }
@@ -69,7 +69,7 @@ export function createOracle(options: OracleOptions): Oracle {
   function expressionsOf(name: string): readonly string[] {
     let expressions = expressionsByName.get(name);
     if (expressions === undefined) {
-      expressions = mustKeep.filter(({ pattern }) => pattern.test(name)).map(({ expression }) => expression);
+      expressions = mustKeep.filter(({ pattern }) => pattern.test(name)).map(({ text }) => text);
       if (expressionsByName.size >= NAMES_KEPT) expressionsByName.clear();
       expressionsByName.set(name, expressions);
     }

@@ -31,7 +31,7 @@ export interface TapArmOptions {
   readonly token?: string;
   /** Length of a window; windows start at its multiples since the Unix epoch. */
   readonly windowMs: number;
-  /** Process names to record, as compiled by `compileMustKeep`. */
+  /** Process names to record, as compiled by `compileExpression`. */
   readonly mustKeep: readonly RegExp[];
   /** Gets every window shortly after it ended. What it throws is logged and goes no further. */
   readonly onWindow: (window: TapWindow) => void;

@@ -1,7 +1,7 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type ExperimentSpec, ExportMode, Profile } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
-import { findExpressionFault } from "./expression.ts";
+import { compileExpression } from "@phoenix/platform/expression";
 import type { ProfileName } from "./plan.ts";
 
 /** The arm that candidates are compared with. */
@@ -20,7 +20,7 @@ export function checkSpec(spec: ExperimentSpec): void {
   if (variants.length < 2) {
     throw invalid("spec.arms", "There is nothing to compare with the baseline. Add an arm 'candidate'.");
   }
-  for (const expression of spec.mustKeep) checkExpression(expression);
+  for (const expression of spec.mustKeep) compileExpression(expression, "spec.must_keep");
 }
 
 /** The candidates of a specification, in its order. */
@@ -45,16 +45,6 @@ export function maxDurationMsOf(spec: ExperimentSpec): number | undefined {
 export function exportsForReal(mode: ExportMode, variant: string, hostHasActivePipeline: boolean): boolean {
   if (mode === ExportMode.BOTH) return true;
   return variant === baselineVariant && !hostHasActivePipeline;
-}
-
-function checkExpression(expression: string): void {
-  const fault = findExpressionFault(expression);
-  if (fault === null) return;
-  throw phoenixError(
-    ErrorReason.INVALID_EXPRESSION,
-    `The must-keep expression ${JSON.stringify(expression)} is not usable, at character ${fault.position}: ${fault.problem}. Write it so that RE2 and JavaScript both accept it; it has to match whole process names.`,
-    { metadata: { field: "spec.must_keep", expression, position: String(fault.position) } },
-  );
 }
 
 function invalid(field: string, message: string) {
