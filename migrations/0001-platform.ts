@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from "typeorm";
 
-/** Tables of the platform itself: request ids, the outbox of events, the instances that are up. */
+/** Tables of the platform itself: request ids, the instances that are up. */
 export class Platform1700000000001 implements MigrationInterface {
   readonly name = "Platform1700000000001";
 
@@ -16,20 +16,6 @@ export class Platform1700000000001 implements MigrationInterface {
       );
       COMMENT ON TABLE request_log IS 'The first answer to each request id. Owner: platform';
       CREATE INDEX request_log_created_at ON request_log (created_at);
-
-      CREATE SEQUENCE outbox_sequence;
-      CREATE TABLE outbox (
-        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        topic text NOT NULL CHECK (topic <> ''),
-        key text NOT NULL,
-        payload bytea NOT NULL,
-        created_at timestamptz NOT NULL DEFAULT now(),
-        sequence bigint UNIQUE
-      );
-      COMMENT ON TABLE outbox IS 'Events, written by the transaction that causes them, numbered once committed. Owner: platform';
-      COMMENT ON COLUMN outbox.sequence IS 'Place in the order readers see; null until published';
-      CREATE INDEX outbox_unpublished ON outbox (id) WHERE sequence IS NULL;
-      CREATE INDEX outbox_created_at ON outbox (created_at);
 
       CREATE TABLE service_instances (
         instance_id text PRIMARY KEY CHECK (instance_id <> ''),
@@ -48,8 +34,6 @@ export class Platform1700000000001 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       DROP TABLE service_instances;
-      DROP TABLE outbox;
-      DROP SEQUENCE outbox_sequence;
       DROP TABLE request_log;
     `);
   }

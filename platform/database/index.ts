@@ -6,20 +6,12 @@
  *
  * create-database: pool, transactions, LISTEN · embedded/: our own PostgreSQL ·
  * migrate: schema up and down · request-log: one answer per request id ·
- * outbox: events, once committed · service-instances: who is up · driver-errors: the wall.
+ * service-instances: who is up · driver-errors: the wall.
  */
 export { createDatabase, type DatabaseOptions } from "./create-database.ts";
 export type { Database, NotificationCallback, Queryable, TransactionOptions, Tx } from "./database.ts";
 export { isUniqueViolation, translateDriverError } from "./driver-errors.ts";
 export { type EmbeddedDatabase, type EmbeddedDatabaseOptions, startEmbeddedDatabase } from "./embedded/index.ts";
 export { type MigrateOptions, type MigrationClass, type MigrationStatus, migrate } from "./migrate.ts";
-export {
-  appendEvent,
-  type OutboxEvent,
-  type PublishedEvent,
-  pruneEvents,
-  publishEvents,
-  readEvents,
-} from "./outbox.ts";
 export { pruneRequestLog, type RequestIdentity, withRequestId } from "./request-log.ts";
 export { type AnnounceOptions, announceInstance, listInstances, type ServiceInstance } from "./service-instances.ts";
