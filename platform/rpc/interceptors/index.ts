@@ -6,4 +6,4 @@
 export { type CallRecord, type CallRecorder, createCallRecorder } from "./call-recorder.ts";
 export { requestIdHeader, requestIdOf } from "./request-id.ts";
 export { type ServeOptions, serveInterceptors } from "./serve-interceptors.ts";
-export { findInvalid, withFieldReason } from "./validation.ts";
+export { findInvalid } from "./validation.ts";
