@@ -76,6 +76,7 @@ describe("the pipelines service", function () {
       ["interval", VariableType.DURATION],
       ["critical", VariableType.REGEX],
       ["high", VariableType.REGEX],
+      ["never", VariableType.REGEX],
     ]);
     expect(pipeline?.variables[0]).to.include({ defaultValue: "15s", minimum: "1s", maximum: "1h" });
   });
@@ -129,15 +130,15 @@ describe("the pipelines service", function () {
   });
 
   it("passes on the collector's own words when it refuses, and keeps nothing", async () => {
-    // JavaScript takes a repetition of 2000, RE2 does not.
+    // Well-formed, but more than RE2 compiles. Source: maxSize in go/src/regexp/syntax/parse.go.
     const render = client.renderPipeline({
-      pipeline: { name: "process-priority-filter-v1", variables: { high: "a{2000}" } },
+      pipeline: { name: "process-priority-filter-v1", variables: { high: `(?:${"a".repeat(4000)}){1000}` } },
       purpose: RenderPurpose.SHADOW,
       validate: true,
     });
     const error = await refused(render);
     expect(error.reason).to.equal(ErrorReason.COLLECTOR_REFUSED_CONFIG);
-    expect(error.message).to.contain("processors::filter/low").and.contain("invalid repeat count");
+    expect(error.message).to.contain("processors::filter/low").and.contain("expression too large");
     expect(await db.query("SELECT 1 FROM rendered_configs")).to.deep.equal([]);
   });
 

@@ -80,6 +80,7 @@ describe("composing a configuration", () => {
   it("limits memory first and adds identity and batching last", async () => {
     expect((await compose()).service.pipelines["metrics/process"]?.processors).to.deep.equal([
       "memory_limiter",
+      "filter/never",
       "filter/low",
       "filter/high",
       "resource/identity",
