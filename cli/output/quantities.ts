@@ -4,15 +4,18 @@ import type { Interval } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 
 const counts = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
+/** What is said of a number that is none. */
+const unknown = "unknown";
+
 /** A count with thousands separators. */
 export function formatCount(value: number): string {
-  return counts.format(value);
+  return Number.isNaN(value) ? unknown : signed(value, counts.format(Math.abs(value)));
 }
 
 /** A ratio (0–1) as per cent with one decimal; infinite ends as ∞. */
 export function formatPercent(ratio: number): string {
-  if (!Number.isFinite(ratio)) return ratio > 0 ? "∞" : "−∞";
-  return `${(ratio * 100).toFixed(1)} %`;
+  if (Number.isNaN(ratio)) return unknown;
+  return Number.isFinite(ratio) ? signed(ratio, `${(Math.abs(ratio) * 100).toFixed(1)} %`) : signed(ratio, "∞");
 }
 
 /** "62.1 % (60.8 % to 63.3 %)", or the estimate alone while the interval is infinite. */
@@ -25,6 +28,7 @@ export function formatInterval(interval: Interval | undefined): string {
 
 /** Bytes in the largest binary unit below them. */
 export function formatBytes(bytes: number): string {
+  if (Number.isNaN(bytes)) return unknown;
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let value = bytes;
   let unit = 0;
@@ -38,8 +42,9 @@ export function formatBytes(bytes: number): string {
 /** Money with two decimals, more where it would show as nothing. */
 export function formatMoney(amount: number, currency: string): string {
   const digits = amount !== 0 && Math.abs(amount) < 1 ? 4 : 2;
-  const text = amount.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return currency === "USD" ? `$${text}` : `${text} ${currency}`;
+  const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const text = Math.abs(amount).toLocaleString("en-US", format);
+  return signed(amount, currency === "USD" ? `$${text}` : `${text} ${currency}`);
 }
 
 /** Seconds as "2 m 05 s". */
@@ -73,4 +78,9 @@ export function formatDigest(digest: string): string {
 export function enumWord(values: Record<string, string | number>, value: number): string {
   const word = Object.entries(values).find(([, number]) => number === value)?.[0];
   return word ?? String(value);
+}
+
+/** The text of an amount without its sign, with a minus sign (U+2212) where it is below zero and does not show as zero. */
+function signed(value: number, text: string): string {
+  return value < 0 && /[1-9∞]/.test(text) ? `−${text}` : text;
 }
