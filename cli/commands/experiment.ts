@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { withServerOptions } from "./context.ts";
 import { cancel, list, promote, remove, rollback, status, stop } from "./experiment-acts.ts";
+import { events } from "./experiment-events.ts";
 import { create, run } from "./experiment-run.ts";
 import { collect } from "./pipeline.ts";
 
@@ -34,6 +35,14 @@ export function experimentCommand(): Command {
       .argument("<id>")
       .option("-w, --watch", "redraw until it is over")
       .action(status),
+  );
+  add(
+    new Command("events")
+      .description("show what happened to an experiment; --follow goes on until Ctrl-C")
+      .argument("<id>")
+      .option("--after <number>", "only events after this number", "0")
+      .option("-f, --follow", "print new events as they come; json is then one event a line")
+      .action(events),
   );
   add(
     withReason(new Command("stop").description("stop measuring and decide on what there is").argument("<id>")).action(

@@ -25,11 +25,13 @@ export async function* followEvents(
   query: FollowQuery,
   signal: AbortSignal,
 ): AsyncGenerator<ExperimentEvent> {
+  const { experimentId, untilOver } = query;
   let { afterSequence } = query;
   let failures = 0;
   for (;;) {
     try {
-      const events = client.experiments.streamExperimentEvents({ ...query, afterSequence }, { signal, timeoutMs: 0 });
+      const request = { experimentId, afterSequence, untilOver };
+      const events = client.experiments.streamExperimentEvents(request, { signal, timeoutMs: 0 });
       for await (const { event } of events) {
         if (event === undefined) continue;
         failures = 0;
