@@ -1,6 +1,6 @@
 import type { VariableDefinition } from "@phoenix/catalog";
+import { findExpressionFault } from "@phoenix/platform/expression";
 import { parseDurationMs } from "./duration.ts";
-import { checkExpression } from "./expression.ts";
 
 const maximumLength = 16 * 1024;
 
@@ -19,10 +19,16 @@ export function checkValue(variable: VariableDefinition, text: string): string |
     case "boolean":
       return text === "true" || text === "false" ? undefined : 'is neither "true" nor "false"';
     case "regex":
-      return checkExpression(text);
+      return text === "" ? undefined : checkExpression(text);
     case "string":
       return /\p{Cc}/u.test(text) ? "contains a control character" : undefined;
   }
+}
+
+function checkExpression(text: string): string | undefined {
+  const fault = findExpressionFault(text, maximumLength);
+  if (fault === null) return undefined;
+  return `is not a regular expression that RE2 and JavaScript read alike; at character ${fault.position}: ${fault.problem}`;
 }
 
 function isNumber(text: string): boolean {
