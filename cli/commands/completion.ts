@@ -10,13 +10,17 @@ export function completionCommand(program: Command): Command {
     .description("print a completion script: source <(phoenix completion bash)")
     .argument("<shell>", "bash, zsh or fish")
     .action((shell: string) => {
-      const nodes = commandNodes(program, "");
-      if (shell === "bash") process.stdout.write(bashScript(nodes));
-      else if (shell === "zsh")
-        process.stdout.write(`autoload -U +X bashcompinit && bashcompinit\n${bashScript(nodes)}`);
-      else if (shell === "fish") process.stdout.write(fishScript(nodes));
-      else throw new CommandError(`there are scripts for bash, zsh and fish, not for "${shell}"`, exitCodes.usage);
+      process.stdout.write(completionScript(program, shell));
     });
+}
+
+/** The script that completes `program` in a shell. Throws a usage error for a shell without one. */
+export function completionScript(program: Command, shell: string): string {
+  const nodes = commandNodes(program, "");
+  if (shell === "bash") return bashScript(nodes);
+  if (shell === "zsh") return `autoload -U +X bashcompinit && bashcompinit\n${bashScript(nodes)}`;
+  if (shell === "fish") return fishScript(nodes);
+  throw new CommandError(`there are scripts for bash, zsh and fish, not for "${shell}"`, exitCodes.usage);
 }
 
 function commandNodes(command: Command, path: string): Node[] {

@@ -49,5 +49,5 @@ function bar(done: number, planned: number): string {
 }
 
 function cut(text: string, columns: number): string {
-  return text.length <= columns ? text : `${text.slice(0, Math.max(1, columns - 1))}…`;
+  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
 }
