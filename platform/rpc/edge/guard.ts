@@ -1,6 +1,6 @@
 import { cors } from "@connectrpc/connect";
 import { type AccessPolicy, decideAccess } from "./access.ts";
-import type { RequestHandler } from "./dual-port.ts";
+import type { RequestHandler } from "./split-port.ts";
 
 const allowedHeaders = [...cors.allowedHeaders, "Authorization", "X-Request-Id"].join(", ");
 const exposedHeaders = [...cors.exposedHeaders, "X-Request-Id"].join(", ");
