@@ -20,10 +20,16 @@ describe("the agent's options", () => {
   });
 
   it("come from flags before the environment, with labels as pairs", () => {
-    const env = { PHOENIX_SERVER: "127.0.0.1:1", PHOENIX_LABELS: "role=web,zone=a=b", PHOENIX_LOG_LEVEL: "error" };
-    const options = resolveAgentConfig({ flags: { server: "127.0.0.1:2", stateDir: "x" }, env });
+    const env = { PHOENIX_CONTROLLER: "127.0.0.1:1", PHOENIX_LABELS: "role=web,zone=a=b", PHOENIX_LOG_LEVEL: "error" };
+    const options = resolveAgentConfig({ flags: { controller: "127.0.0.1:2", stateDir: "x" }, env });
     expect(options).to.deep.include({ agentUrl: "127.0.0.1:2", labels: { role: "web", zone: "a=b" } });
+    expect(resolveAgentConfig({ env }).agentUrl).to.equal("127.0.0.1:1");
     expect(() => resolveAgentConfig({ flags: { labels: "role" } })).to.throw("key=value");
+  });
+
+  it("leave PHOENIX_SERVER to the command line, for which it is the API's URL", () => {
+    const { agentUrl } = resolveAgentConfig({ env: { PHOENIX_SERVER: "http://127.0.0.1:7470" } });
+    expect(agentUrl).to.equal("127.0.0.1:7471");
   });
 
   const wrong: [string, object][] = [

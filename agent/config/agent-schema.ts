@@ -7,8 +7,8 @@ import { type AgentOptions, defaultAgentUrl } from "./agent-options.ts";
 
 /** Every key of an agent's configuration. */
 export const agentSchema = {
-  server: field.text({
-    description: "host and port of the server's agent port (not the API's URL)",
+  controller: field.text({
+    description: "host and port of the controller's agent port",
     default: defaultAgentUrl,
   }),
   stateDir: field.text({
@@ -44,10 +44,10 @@ export const agentSchema = {
  * @throws PhoenixError INVALID_FIELD that says what to change.
  */
 export function resolveAgentConfig(sources: ConfigSources): AgentOptions {
-  const { server, labels, logLevel, ...config } = resolveConfig(agentSchema, sources);
+  const { controller, labels, logLevel, ...config } = resolveConfig(agentSchema, sources);
   return {
     ...config,
-    agentUrl: server,
+    agentUrl: controller,
     labels: readLabels(labels),
     logger: createLogger({ name: "phoenix-agent", level: logLevel }),
   };

@@ -64,7 +64,7 @@ export async function setStage(options: {
     const { secret } = await client.fleet.createEnrollmentToken({ requestId: newRequestId(), maxUses: 1 });
     const agent = startPhoenix(
       "the agent",
-      ["agent", "--server", ready.agentAddress, "--state-dir", join(folder, "agent")],
+      ["agent", "--controller", ready.agentAddress, "--state-dir", join(folder, "agent")],
       join(folder, "agent.log"),
       { PHOENIX_OTELCOL: options.collector, PHOENIX_ENROLLMENT_TOKEN: secret },
     );

@@ -73,7 +73,7 @@ describe("bad input", function () {
   });
 
   it("no collector to be had", async () => {
-    const result = await runCommand(["agent", "--server", site.agentAddress, "--state-dir", join(folder, "none")], {
+    const result = await runCommand(["agent", "--controller", site.agentAddress, "--state-dir", join(folder, "none")], {
       PHOENIX_OTELCOL: join(folder, "nothing-here"),
       PHOENIX_ENROLLMENT_TOKEN: "not-used-before-the-collector",
     });

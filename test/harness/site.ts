@@ -39,7 +39,7 @@ export async function createSite(): Promise<Site> {
     command.child.exitCode === null && command.child.signalCode === null;
   const startAgentProcess = (name: string, args: string[], environment: Record<string, string>): RunningCommand => {
     const stateDir = join(folder, `agent-${name}`);
-    const given = ["--server", site.agentAddress, "--state-dir", stateDir, "--host-name", name];
+    const given = ["--controller", site.agentAddress, "--state-dir", stateDir, "--host-name", name];
     const command = startCommand(["agent", ...given, ...args], environment);
     agents.push(command);
     return command;
