@@ -1,9 +1,9 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
 import { type ConfigSources, field, resolveConfig } from "@phoenix/platform/config";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { createLogger } from "@phoenix/platform/logging";
 import { type AgentOptions, defaultAgentUrl } from "./agent-options.ts";
+import { defaultStateDir } from "./default-state-dir.ts";
 
 /** Every key of an agent's configuration. */
 export const agentSchema = {
@@ -13,7 +13,7 @@ export const agentSchema = {
   }),
   stateDir: field.text({
     description: "the agent's own folder: identity, journal, collectors",
-    default: join(process.env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "phoenix", "agent"),
+    default: defaultStateDir(process.getuid?.(), process.env, homedir()),
   }),
   enrollmentToken: field.text({ description: "token for the first start on a host", secret: true }),
   hostName: field.text({ description: "name of the host; the machine's own without it" }),

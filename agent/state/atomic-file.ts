@@ -9,6 +9,8 @@ function isMissing(error: unknown): boolean {
 
 /** Makes the directory where it is missing, readable by its owner alone. */
 export async function openStateDirectory(path: string): Promise<void> {
+  // A server of this user may keep its data there too: as root, its PostgreSQL runs as a user of its own.
+  await mkdir(dirname(path), { recursive: true, mode: 0o711 });
   await mkdir(path, { recursive: true, mode: 0o700 });
   await chmod(path, 0o700);
 }
