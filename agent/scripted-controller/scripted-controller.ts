@@ -23,7 +23,7 @@ import {
 import type { Observation } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { createLogger } from "@phoenix/platform/logging";
-import { type AgentServer, addGrpcService, createAgentServer, failCall, type GrpcMessage } from "@phoenix/platform/rpc";
+import { type AgentServer, createAgentServer, failCall, type GrpcMessage } from "@phoenix/platform/rpc";
 import { createMetrics } from "@phoenix/platform/telemetry";
 
 type AgentStream = ServerDuplexStream<ConnectRequest, GrpcMessage<typeof ConnectResponseSchema>>;
@@ -86,8 +86,8 @@ export async function createScriptedController(): Promise<ScriptedController> {
   let wakePoll: (() => void) | null = null;
 
   const refuse = () => phoenixError(ErrorReason.CREDENTIAL_REJECTED, "The credential is unknown.");
-  const authenticate = (metadata: { get(key: string): unknown[] }): void => {
-    const secret = String(metadata.get("authorization")[0] ?? "").replace(/^Bearer /, "");
+  const authenticate = (authorization: string | undefined): void => {
+    const secret = (authorization ?? "").replace(/^Bearer /, "");
     if ((controller.credentials.get(secret) ?? 0) < Date.now()) throw refuse();
   };
   const issue = () => {
@@ -133,20 +133,20 @@ export async function createScriptedController(): Promise<ScriptedController> {
   };
 
   const serve = (next: AgentServer): void => {
-    addGrpcService(next, AgentService, {
+    next.serve(AgentService, {
       async enroll({ enrollmentToken }) {
         if (!controller.tokens.delete(enrollmentToken)) {
           throw phoenixError(ErrorReason.ENROLLMENT_TOKEN_REJECTED, "The enrolment token is unknown.");
         }
         return { hostId: "host-1", ...issue() };
       },
-      async renewCredential(_, call) {
-        authenticate(call.metadata);
+      async renewCredential(_, context) {
+        authenticate(context.header("authorization"));
         return issue();
       },
       connect(call) {
         try {
-          authenticate(call.metadata);
+          authenticate(call.metadata.get("authorization")[0]?.toString());
         } catch (error) {
           failCall(call, error);
           return;
@@ -161,14 +161,14 @@ export async function createScriptedController(): Promise<ScriptedController> {
         call.on("data", hear);
         call.on("end", () => call.end());
       },
-      async fetchConfig({ configDigest }, call) {
-        authenticate(call.metadata);
+      async fetchConfig({ configDigest }, context) {
+        authenticate(context.header("authorization"));
         const config = controller.configs.get(configDigest);
         if (config !== undefined) return { config };
         throw phoenixError(ErrorReason.CONFIG_NOT_FOUND, "No configuration has this digest.");
       },
-      async pollTasks({ session: claimed, wait }, call) {
-        authenticate(call.metadata);
+      async pollTasks({ session: claimed, wait }, context) {
+        authenticate(context.header("authorization"));
         checkSession(claimed);
         if (polled.assignments.length + polled.cancels.length === 0 && !polled.full) {
           await new Promise<void>((resolve) => {
@@ -184,16 +184,16 @@ export async function createScriptedController(): Promise<ScriptedController> {
           reportFullState: full,
         };
       },
-      async reportTask({ session: claimed, update }, call) {
-        authenticate(call.metadata);
+      async reportTask({ session: claimed, update }, context) {
+        authenticate(context.header("authorization"));
         checkSession(claimed);
         if (update === undefined) return {};
         if (controller.staleTasks.has(update.taskId)) throw phoenixError(ErrorReason.STALE_TOKEN, "The lease is over.");
         controller.updates.push(update);
         return {};
       },
-      async sendHeartbeat(request, call) {
-        authenticate(call.metadata);
+      async sendHeartbeat(request, context) {
+        authenticate(context.header("authorization"));
         if (request.hello === undefined) checkSession(request.session);
         else {
           session += 1n;
@@ -203,16 +203,16 @@ export async function createScriptedController(): Promise<ScriptedController> {
         if (request.goodbye !== undefined) controller.goodbyes.push(request.goodbye);
         return { welcome: welcome() };
       },
-      async pushObservations({ session: claimed, observations }, call) {
-        authenticate(call.metadata);
+      async pushObservations({ session: claimed, observations }, context) {
+        authenticate(context.header("authorization"));
         checkSession(claimed);
         controller.batches.push({ batchId: 0n, observations } as ObservationBatch);
         if (!controller.acknowledging) throw phoenixError(ErrorReason.DATABASE_UNAVAILABLE, "The database is away.");
         store(observations);
         return {};
       },
-      async pushLogs({ session: claimed, batch }, call) {
-        authenticate(call.metadata);
+      async pushLogs({ session: claimed, batch }, context) {
+        authenticate(context.header("authorization"));
         checkSession(claimed);
         controller.logs.push(...(batch?.lines ?? []));
         return {};

@@ -1,15 +1,18 @@
 import type { DescService } from "@bufbuild/protobuf";
+import type { ConnectRouter } from "@connectrpc/connect";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
 import * as grpc from "@grpc/grpc-js";
 import { Health } from "@phoenix/gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection as ReflectionV1 } from "@phoenix/gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ReflectionAlpha } from "@phoenix/gen/grpc/reflection/v1alpha/reflection_pb.ts";
+import { ErrorReason, phoenixError, toConnectError } from "../errors/index.ts";
 import type { Service } from "../lifecycle/index.ts";
 import type { Logger } from "../logging/index.ts";
 import type { Metrics } from "../telemetry/index.ts";
-import { listenFailure, type ServerTls } from "./edge/index.ts";
-import { addGrpcService, createCallInterceptor } from "./grpc/index.ts";
-import { addGrpcHealth, createServing, type ReadinessProbe } from "./health/index.ts";
-import { createCallRecorder } from "./interceptors/index.ts";
+import { createSplitPort, guardRequests, type RequestHandler, type ServerTls } from "./edge/index.ts";
+import { addGrpcService, createCallInterceptor, type GrpcImplementation, unaryRoutes } from "./grpc/index.ts";
+import { addGrpcHealth, createServing, healthRoutes, type ReadinessProbe } from "./health/index.ts";
+import { createCallRecorder, serveInterceptors } from "./interceptors/index.ts";
 import { keepaliveMs, keepaliveTimeoutMs, maxMessageBytes } from "./limits.ts";
 import { createReflector, grpcReflection, grpcReflectionAlpha } from "./reflection/index.ts";
 import { requireSafeBinding } from "./safe-binding.ts";
@@ -36,14 +39,10 @@ export interface AgentServerOptions {
   maxMessageBytes?: number;
 }
 
-/** A server for many long streams. Add services with `addGrpcService` before the start. */
+/** A server for many long streams. */
 export interface AgentServer extends Service {
-  /** grpc-js's own server. */
-  readonly grpc: grpc.Server;
-  /** What it serves. */
-  readonly descriptors: DescService[];
-  /** Takes an error nobody planned for. */
-  readonly onUnexpected: (error: unknown) => void;
+  /** Adds a service, before the start. gRPC serves all of it, and Connect over HTTP/1.1 its unary methods, by the same implementation. */
+  serve<S extends DescService>(desc: S, impl: GrpcImplementation<S>): void;
   /** Port it is bound to; only after the start. */
   readonly port: number;
   /** Address of the server; only after the start. */
@@ -52,8 +51,13 @@ export interface AgentServer extends Service {
   stop(graceMs?: number): Promise<void>;
 }
 
+/** How long what is cut has to tell its clients, in milliseconds. */
+const lastWordsMs = 100;
+
 /**
- * Creates the server of the agent port, with health and reflection.
+ * Creates the server of the agent port, with health and reflection. One listener
+ * tells the protocols apart: HTTP/2 connections go to grpc-js, which holds idle
+ * streams for half the memory, HTTP/1.1 ones to Connect.
  * @throws PhoenixError INVALID_FIELD for an address that would be open to others without TLS.
  */
 export function createAgentServer(options: AgentServerOptions): AgentServer {
@@ -61,6 +65,8 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
   requireSafeBinding({ host, secured: tls !== undefined, insecure });
   const limit = options.maxMessageBytes ?? maxMessageBytes;
   const descriptors: DescService[] = [];
+  const routes: ((router: ConnectRouter) => void)[] = [];
+  const names = new Set<string>();
   const serving = createServing(options.ready ?? (async () => ({ ready: true, reasons: [] })));
   const server = new grpc.Server({
     "grpc.max_receive_message_length": limit,
@@ -74,10 +80,44 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
     "grpc.enable_channelz": 0,
     interceptors: [createCallInterceptor(createCallRecorder(logger, metrics), descriptors)],
   });
-  const services = {
-    grpc: server,
-    descriptors,
-    onUnexpected: (error: unknown) => logger.error({ err: error }, "a call failed unexpectedly"),
+  // TLS ends at the listener, which has to read what the client wants to speak.
+  const injector = server.createConnectionInjector(grpc.ServerCredentials.createInsecure());
+  const shutdown = new AbortController();
+  let serveHttp1: RequestHandler | undefined;
+  const port = createSplitPort({
+    http2: (socket) => injector.injectConnection(socket),
+    http1: (request, response) => serveHttp1?.(request, response),
+    tls,
+  });
+
+  const serve = <S extends DescService>(desc: S, impl: GrpcImplementation<S>): void => {
+    const onUnexpected = (error: unknown): void => logger.error({ err: error }, "a call failed unexpectedly");
+    addGrpcService({ grpc: server, descriptors, onUnexpected }, desc, impl);
+  };
+  const addBuiltIn = (): void => {
+    serve(Health, addGrpcHealth(serving, names));
+    if (reflection) {
+      const reflect = createReflector([...descriptors, ReflectionV1, ReflectionAlpha]);
+      serve(ReflectionV1, grpcReflection(reflect));
+      serve(ReflectionAlpha, grpcReflectionAlpha(reflect));
+    }
+    for (const { typeName } of descriptors) names.add(typeName);
+  };
+  const createHttp1Handler = (): RequestHandler => {
+    const handler = connectNodeAdapter({
+      routes(router) {
+        for (const add of routes) add(router);
+        healthRoutes(router, serving, names);
+      },
+      interceptors: serveInterceptors({ logger, metrics }),
+      readMaxBytes: limit,
+      writeMaxBytes: limit,
+      shutdownSignal: shutdown.signal,
+      grpc: false,
+      grpcWeb: false,
+    });
+    // A proxy may keep the name it was called by, so any is fine; pages of other sites are not.
+    return guardRequests(handler, { allowedHosts: undefined, allowedOrigins: [] });
   };
 
   let bound: number | undefined;
@@ -86,41 +126,41 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
     if (bound === undefined) throw new Error("the agent server has no port before it is started");
     return bound;
   };
-  const name = host.includes(":") ? `[${host}]` : host;
-  const addBuiltIn = (): void => {
-    const names = new Set<string>();
-    addGrpcService(services, Health, addGrpcHealth(serving, names));
-    if (reflection) {
-      const reflect = createReflector([...descriptors, ReflectionV1, ReflectionAlpha]);
-      addGrpcService(services, ReflectionV1, grpcReflection(reflect));
-      addGrpcService(services, ReflectionAlpha, grpcReflectionAlpha(reflect));
-    }
-    for (const { typeName } of descriptors) names.add(typeName);
-  };
   const stop = async (graceMs: number): Promise<void> => {
     serving.stop();
+    if (bound === undefined) return;
+    port.drain();
     // Not forceShutdown: with channelz off it does not know the connections and would leave them open.
-    if (bound !== undefined) server.drain(`${name}:${bound}`, graceMs);
-    await new Promise<void>((resolve, reject) => {
+    injector.drain(graceMs);
+    const late = setTimeout(
+      () =>
+        shutdown.abort(
+          toConnectError(phoenixError(ErrorReason.SHUTTING_DOWN, "the server is shutting down; call again")),
+        ),
+      graceMs,
+    );
+    const shut = new Promise<void>((resolve, reject) => {
       server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)));
     });
+    await Promise.all([shut, port.close(graceMs + lastWordsMs)]);
+    clearTimeout(late);
   };
   return {
-    ...services,
+    serve(desc, impl) {
+      serve(desc, impl);
+      routes.push((router) => unaryRoutes(router, desc, impl));
+    },
     get port() {
       return boundPort();
     },
     get url() {
+      const name = host.includes(":") ? `[${host}]` : host;
       return `${tls === undefined ? "http" : "https"}://${name}:${boundPort()}`;
     },
     async start() {
       addBuiltIn();
-      bound = await new Promise<number>((resolve, reject) => {
-        server.bindAsync(`${name}:${options.port}`, credentialsOf(tls), (error, port) => {
-          if (error === null) resolve(port);
-          else reject(listenFailure(error, host, options.port));
-        });
-      });
+      serveHttp1 = createHttp1Handler();
+      bound = await port.listen(host, options.port);
       logger.info({ host, port: bound }, "the agent port is open");
     },
     stop(graceMs = 5_000) {
@@ -128,12 +168,4 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
       return stopped;
     },
   };
-}
-
-function credentialsOf(tls: AgentServerOptions["tls"]): grpc.ServerCredentials {
-  if (tls === undefined) return grpc.ServerCredentials.createInsecure();
-  const buffer = (pem: string | Buffer): Buffer => Buffer.from(pem);
-  const pair = { cert_chain: buffer(tls.cert), private_key: buffer(tls.key) };
-  const ca = tls.ca === undefined ? null : buffer(tls.ca);
-  return grpc.ServerCredentials.createSsl(ca, [pair], ca !== null);
 }

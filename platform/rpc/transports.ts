@@ -10,14 +10,9 @@ import {
 import { createConnectTransport, createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { createLogger } from "../logging/index.ts";
 import { createMetrics } from "../telemetry/index.ts";
+import { createHttp1Transport, type RemoteTransport } from "./http1-transport.ts";
 import { type ServeOptions, serveInterceptors } from "./interceptors/index.ts";
 import { keepaliveMs, keepaliveTimeoutMs, maxMessageBytes } from "./limits.ts";
-
-/** A transport to another process; close it so that its connection does not keep this one alive. */
-export interface RemoteTransport extends Transport {
-  /** Ends the connection and every call on it. */
-  close(): void;
-}
 
 /** How a remote service is reached. */
 export interface RemoteTransportOptions {
@@ -50,6 +45,7 @@ export function createInProcessTransport(
 /** A transport to a server at `url` (http: HTTP/2 with prior knowledge; https). Connects with the first call, and again when needed. */
 export function createRemoteTransport(url: string, options: RemoteTransportOptions = {}): RemoteTransport {
   const { protocol = "grpc", interceptors = [], ca } = options;
+  if (protocol === "connect-http1") return createHttp1Transport(url, { interceptors, ca });
   const baseUrl = url.replace(/\/+$/, "");
   const common = {
     baseUrl,
@@ -58,10 +54,6 @@ export function createRemoteTransport(url: string, options: RemoteTransportOptio
     writeMaxBytes: maxMessageBytes,
   };
   const nodeOptions = ca === undefined ? {} : { ca };
-  if (protocol === "connect-http1") {
-    // Node's own agent closes idle connections and does not keep the process alive.
-    return { ...createConnectTransport({ ...common, httpVersion: "1.1", nodeOptions }), close: () => undefined };
-  }
   const sessionManager = new Http2SessionManager(
     baseUrl,
     { pingIntervalMs: keepaliveMs, pingTimeoutMs: keepaliveTimeoutMs },

@@ -19,9 +19,17 @@ export type GrpcMessage<M extends DescMessage> = MessageInitShape<M> | Buffer;
 type In<M extends DescMethod> = MessageShape<M["input"]>;
 type Out<M extends DescMethod> = GrpcMessage<M["output"]>;
 
+/** What a unary handler may know of its call, whichever protocol brought it. */
+export interface UnaryContext {
+  /** A header of the call; undefined without it. */
+  header(name: string): string | undefined;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
 /** How one method is served: unary and client-streaming as a promise of the answer, the others on grpc-js's own call. */
 export type GrpcHandler<M extends DescMethod> = M["methodKind"] extends "unary"
-  ? (request: In<M>, call: grpc.ServerUnaryCall<In<M>, Out<M>>) => Promise<Out<M>>
+  ? (request: In<M>, context: UnaryContext) => Promise<Out<M>>
   : M["methodKind"] extends "client_streaming"
     ? (call: grpc.ServerReadableStream<In<M>, Out<M>>) => Promise<Out<M>>
     : M["methodKind"] extends "server_streaming"
@@ -85,7 +93,8 @@ function toNativeHandler(
 ): grpc.UntypedHandleCall {
   if (method.methodKind === "unary" || method.methodKind === "client_streaming") {
     const unary = method.methodKind === "unary";
-    const answer = async (call: AnyCall): Promise<unknown> => (unary ? handler(call.request, call) : handler(call));
+    const answer = async (call: AnyCall): Promise<unknown> =>
+      unary ? handler(call.request, contextOf(call)) : handler(call);
     return ((call: AnyCall, callback: grpc.sendUnaryData<unknown>) => {
       answer(call).then(
         (message) => callback(null, message),
@@ -101,6 +110,18 @@ function toNativeHandler(
       failCall(call, error);
     }
   }) as grpc.UntypedHandleCall;
+}
+
+function contextOf(call: AnyCall): UnaryContext {
+  return {
+    header: (name) => call.metadata.get(name)[0]?.toString(),
+    get signal() {
+      const gone = new AbortController();
+      if (call.cancelled) gone.abort();
+      else call.once("cancelled", () => gone.abort());
+      return gone.signal;
+    },
+  };
 }
 
 function defineMethod(method: DescMethod): grpc.MethodDefinition<unknown, unknown> {

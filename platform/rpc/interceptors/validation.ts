@@ -1,6 +1,7 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { createValidator, violationsToProto } from "@bufbuild/protovalidate";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { ViolationsSchema } from "@phoenix/gen/buf/validate/validate_pb.ts";
 import { ErrorInfoSchema } from "@phoenix/gen/google/rpc/error_details_pb.ts";
 import { ErrorReason, phoenixError, toConnectError } from "../../errors/index.ts";
 
@@ -21,10 +22,22 @@ export function findInvalid(desc: DescMessage, message: Message): ConnectError |
   );
 }
 
-/** Gives an error about broken rules its reason, INVALID_FIELD; gives any other error back as it is. */
+/** Gives an error about broken rules its reason, INVALID_FIELD, and the field in its metadata; gives any other error back as it is. */
 export function withFieldReason(error: ConnectError): ConnectError {
   if (error.code !== Code.InvalidArgument || error.findDetails(ErrorInfoSchema).length > 0) return error;
-  const { details } = toConnectError(phoenixError(ErrorReason.INVALID_FIELD, error.rawMessage));
+  const field = brokenField(error);
+  const metadata = field === undefined ? {} : { field };
+  const { details } = toConnectError(phoenixError(ErrorReason.INVALID_FIELD, error.rawMessage, { metadata }));
   error.details.unshift(...details);
   return error;
+}
+
+/** Path of the first field that breaks a rule, such as `observations.observations[3].variant`. */
+function brokenField(error: ConnectError): string | undefined {
+  const [violation] = error.findDetails(ViolationsSchema)[0]?.violations ?? [];
+  if (violation?.field === undefined) return undefined;
+  const steps = violation.field.elements.map(({ fieldName, subscript }) =>
+    subscript.case === undefined ? fieldName : `${fieldName}[${subscript.value}]`,
+  );
+  return steps.join(".");
 }

@@ -6,7 +6,7 @@ import { type Welcome, WelcomeSchema } from "@phoenix/gen/phoenix/agent/v1/conve
 import type { Database } from "@phoenix/platform/database";
 import { ErrorReason, isPhoenixError, phoenixError } from "@phoenix/platform/errors";
 import type { Logger } from "@phoenix/platform/logging";
-import { failCall, type GrpcImplementation } from "@phoenix/platform/rpc";
+import { failCall, type GrpcImplementation, type UnaryContext } from "@phoenix/platform/rpc";
 import { enrollHost, renewCredential } from "../enrollment/index.ts";
 import type { TaskEndListener } from "../tasks/index.ts";
 import type { Admission } from "./admission.ts";
@@ -35,9 +35,9 @@ export type AgentServiceOptions = {
   stopping(): boolean;
 };
 
-type Call = { metadata: Metadata };
+type Headed = Pick<UnaryContext, "header">;
 
-const authorizationOf = ({ metadata }: Call): string | undefined => metadata.get("authorization")[0]?.toString();
+const authorizationOf = ({ header }: Headed): string | undefined => header("authorization");
 
 /** Makes the Welcome of a server. */
 export function welcomeOf(
@@ -55,19 +55,19 @@ export function welcomeOf(
   });
 }
 
-/** Creates the service agents talk to. Every call but Enroll says who it is by its credential alone. */
+/** Creates the service agents talk to, its unary calls by gRPC and Connect alike. Every call but Enroll says who it is by its credential alone. */
 export function createAgentService(options: AgentServiceOptions): GrpcImplementation<typeof AgentService> {
   const { db, logger, admission, polls } = options;
 
-  const identify = (call: Call) => {
+  const identify = async (context: Headed) => {
     if (options.stopping()) throw shuttingDown();
-    return authenticate(db, authorizationOf(call));
+    return authenticate(db, authorizationOf(context));
   };
 
   const open = async (call: AgentStream): Promise<void> => {
     try {
       const opened = await admission.run(async () => {
-        const identity = await identify(call);
+        const identity = await identify({ header: (name) => call.metadata.get(name)[0]?.toString() });
         return { identity, session: await beginSession(db, identity) };
       });
       if (call.cancelled) return;
@@ -96,9 +96,9 @@ export function createAgentService(options: AgentServiceOptions): GrpcImplementa
       const { hostId, credential, expireAt } = enrolled;
       return { hostId, credential, expireTime: timestampFromDate(expireAt) };
     },
-    async renewCredential(_request, call) {
-      const { hostId } = await identify(call);
-      const presented = bearerOf(authorizationOf(call));
+    async renewCredential(_request, context) {
+      const { hostId } = await identify(context);
+      const presented = bearerOf(authorizationOf(context));
       const renewed = await db.transaction((tx) => renewCredential(tx, hostId, presented, options.credentialTtlMs));
       logger.info({ hostId }, "an agent renewed its credential");
       return { credential: renewed.credential, expireTime: timestampFromDate(renewed.expireAt) };
@@ -108,31 +108,28 @@ export function createAgentService(options: AgentServiceOptions): GrpcImplementa
       call.sendMetadata(new Metadata());
       void open(call as AgentStream);
     },
-    async fetchConfig(request, call) {
-      await identify(call);
+    async fetchConfig(request, context) {
+      await identify(context);
       return { config: await options.configs.get(request.configDigest) };
     },
-    async pollTasks(request, call) {
-      const identity = await identify(call);
-      const gone = new AbortController();
-      call.on("cancelled", () => gone.abort());
-      return polls.pollTasks(identity, request, gone.signal);
+    async pollTasks(request, context) {
+      return polls.pollTasks(await identify(context), request, context.signal);
     },
-    async reportTask(request, call) {
-      await polls.reportTask(await identify(call), request);
+    async reportTask(request, context) {
+      await polls.reportTask(await identify(context), request);
       return {};
     },
-    async sendHeartbeat(request, call) {
-      const beat = async () => polls.sendHeartbeat(await identify(call), request);
+    async sendHeartbeat(request, context) {
+      const beat = async () => polls.sendHeartbeat(await identify(context), request);
       // A first heartbeat is what opening a stream is.
       return { welcome: await (request.hello === undefined ? beat() : admission.run(beat)) };
     },
-    async pushObservations(request, call) {
-      await polls.pushObservations(await identify(call), request);
+    async pushObservations(request, context) {
+      await polls.pushObservations(await identify(context), request);
       return {};
     },
-    async pushLogs(request, call) {
-      await polls.pushLogs(await identify(call), request);
+    async pushLogs(request, context) {
+      await polls.pushLogs(await identify(context), request);
       return {};
     },
   };

@@ -8,7 +8,7 @@ import type { Database } from "@phoenix/platform/database";
 import { phoenixError } from "@phoenix/platform/errors";
 import { type Service, sleep } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
-import { addGrpcService, createAgentServer, failCall } from "@phoenix/platform/rpc";
+import { createAgentServer, failCall } from "@phoenix/platform/rpc";
 import type { Metrics } from "@phoenix/platform/telemetry";
 import type { FleetConfig } from "../fleet-config.ts";
 import type { AgentDirectory, AttemptRules } from "../tasks/index.ts";
@@ -137,7 +137,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     ready: async () => ((await db.healthy()) ? { ready: true, reasons: [] } : { ready: false, reasons: ["database"] }),
     ...(config.agentTls === null ? {} : { tls: config.agentTls }),
   });
-  addGrpcService(server, AgentService, service);
+  server.serve(AgentService, service);
 
   const tellAll = async (tell: (session: AgentSession) => void): Promise<void> => {
     for (const [index, session] of registry.all().entries()) {
