@@ -31,7 +31,8 @@ if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
   const done = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, encoding: "utf8" });
   if (done.error) fail(`npm could not be started (${done.error.message}): install npm and run the command again`);
   if (done.status !== 0) {
-    fail(`npm ci failed; its words:\n${done.stdout}${done.stderr}\nmend that and run the command again`);
+    const words = `${done.stdout}${done.stderr}`.split("\n").slice(0, 15).join("\n");
+    fail(`npm ci failed; its first words:\n${words}\nmend that and run the command again`);
   }
   const node = spawnSync(join(root, "node_modules", ".bin", "node"), ["--version"], { encoding: "utf8" });
   if (node.status !== 0 || !node.stdout.startsWith("v24.")) {
