@@ -8,5 +8,4 @@
 export { type AccessPolicy, isLoopback } from "./access.ts";
 export { createDualPort, type DualPort } from "./dual-port.ts";
 export { guardRequests } from "./guard.ts";
-export { listenFailure } from "./listen-failure.ts";
 export { createSplitPort, type RequestHandler, type ServerTls, type SplitPort } from "./split-port.ts";
