@@ -88,7 +88,7 @@ async function storeVerdicts(
   // Stopped or cancelled meanwhile, or another replica was faster: its result stands.
   if (experiment.phase !== seen.phase || experiment.analyzedBlocks !== seen.analyzedBlocks) return;
   const { experimentId, phase } = experiment;
-  const summary = summaryOf(experiment, verdicts, step.blocks);
+  const summary = wordsOf(verdicts);
   // The verdict that ended measuring is final, so the last analysis usually just gives it again.
   if (!step.final || isNews(verdicts, experiment.verdicts)) {
     await appendEvent(tx, experimentId, {
@@ -140,10 +140,6 @@ function isNews(verdicts: readonly Verdict[], known: readonly Verdict[]): boolea
     const before = known.find((verdict) => verdict.variant === variant);
     return before?.decision !== decision || before.reason !== reason || before.blocks !== blocks;
   });
-}
-
-function summaryOf(experiment: ExperimentRecord, verdicts: readonly Verdict[], blocks: number): string {
-  return `${blocks} of at most ${experiment.plan?.maximumBlocks ?? 0} blocks. ${wordsOf(verdicts)}`;
 }
 
 function wordsOf(verdicts: readonly Verdict[]): string {

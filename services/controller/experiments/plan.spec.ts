@@ -30,6 +30,14 @@ describe("makePlan", () => {
     expect(makePlan(base)).to.include({ minimumReductionRatio: 0.2, overheadMarginRatio: 0.1 });
   });
 
+  it("allows as many times the CPU as the experiment scrapes more often, within a bound", () => {
+    const allowed = (haste?: number) => makePlan({ ...base, haste }).allowedCollectorCpuRatio;
+    expect(allowed()).to.equal(0.02);
+    expect(allowed(0.5)).to.equal(0.02);
+    expect(allowed(3)).to.be.closeTo(0.06, 1e-12);
+    expect(allowed(720)).to.equal(0.1);
+  });
+
   it("gives as reasons for reduced assurance only what the evidence itself cannot tell", () => {
     expect(makePlan(base).assuranceReasons).to.deep.equal(["quick profile: blocks have a fixed length of 2 windows"]);
     expect(makePlan({ ...base, profile: "standard" }).assuranceReasons).to.deep.equal([]);

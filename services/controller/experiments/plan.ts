@@ -14,6 +14,8 @@ export interface PlanInput {
   minimumReductionRatio?: number | undefined;
   /** Largest growth of collector CPU and memory, as a ratio; default 0.1. */
   overheadMarginRatio?: number | undefined;
+  /** How many times as often as in production the arms scrape, from 1; default 1. */
+  haste?: number | undefined;
 }
 
 /** What an experiment brings along that can keep its plan from a promotion. */
@@ -23,6 +25,15 @@ export interface PlanCircumstances {
   /** Limit the user set, in milliseconds; without it the profile's own. */
   maxDurationMs?: number | undefined;
 }
+
+/**
+ * CPU that a collector may use in production whatever the ratio, as a share of a core. The work of
+ * a scrape is the same however often it is done, so an experiment that scrapes more often allows as many times as
+ * much: without that, the smallest real pipeline would look like overhead in the quick profile.
+ */
+const allowedCpuRatio = 0.02;
+/** An allowance never grows beyond this share of a core. */
+const mostAllowedCpuRatio = 0.1;
 
 /** Fewest hosts for a verdict about hosts like these. */
 export const fewestHosts = 3;
@@ -49,7 +60,7 @@ export function makePlan(input: PlanInput): AnalysisPlan {
     minimumReductionRatio: input.minimumReductionRatio ?? 0.2,
     overheadMarginRatio: input.overheadMarginRatio ?? 0.1,
     retentionGapWindows: 2,
-    allowedCollectorCpuRatio: 0.02,
+    allowedCollectorCpuRatio: Math.min(allowedCpuRatio * Math.max(1, input.haste ?? 1), mostAllowedCpuRatio),
     allowedCollectorRssBytes: BigInt(100 * mebibyte),
     maximumCollectorCpuRatio: 0.5,
     maximumCollectorRssBytes: BigInt(512 * mebibyte),

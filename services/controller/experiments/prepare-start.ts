@@ -34,23 +34,30 @@ export async function prepareStart(
   validate: boolean,
 ): Promise<PreparedStart> {
   const chosen = await chooseHosts(deps.db, spec.hosts);
-  const plan = makePlan({
+  const asked = {
     profile: profileOf(spec),
     scopeAccepted: spec.scopeAccepted,
     minimumReductionRatio: spec.minimumReductionRatio,
     overheadMarginRatio: spec.overheadMarginRatio,
-  });
+  };
+  const { windowSeconds } = makePlan(asked);
   const hosts = chosen.map(({ hostId, hostName }) => ({ hostId, hostName, digests: {} as Record<string, string> }));
   const arms: Record<string, RenderedArm> = {};
   for (const arm of spec.arms) {
     const forReal = chosen.map((host) => exportsForReal(spec.exportMode, arm.variant, host.active !== null));
-    const rendered = await renderForHosts(deps, spec, arm, plan.windowSeconds, forReal, validate);
+    const rendered = await renderForHosts(deps, spec, arm, windowSeconds, forReal, validate);
     arms[arm.variant] = rendered.arm;
     for (const [index, host] of hosts.entries()) {
       host.digests[arm.variant] = forReal[index] === true ? rendered.exportDigest : rendered.shadowDigest;
     }
   }
-  return { plan, arms, hosts };
+  // The least of the arms', so that no arm is allowed more than its own haste explains.
+  const haste = Math.min(
+    ...Object.values(arms).map(
+      ({ productionIntervalSeconds, intervalSeconds }) => productionIntervalSeconds / intervalSeconds,
+    ),
+  );
+  return { plan: makePlan({ ...asked, haste }), arms, hosts };
 }
 
 async function renderForHosts(

@@ -10,10 +10,10 @@
 export { cancelExperimentTasks } from "./cancel-experiment-tasks.ts";
 export { cancelHostTasks } from "./cancel-host-tasks.ts";
 export { cancelTask } from "./cancel-task.ts";
-export type { HeldHost } from "./claim-tasks.ts";
+export { type ClaimedTask, claimTasks, type HeldHost } from "./claim-tasks.ts";
 export { type AgentDirectory, createDispatcher, type Dispatcher } from "./dispatcher.ts";
 export type { AttemptRules } from "./end-attempt.ts";
-export { enqueueTask } from "./enqueue-task.ts";
+export { enqueueTask, enqueueTasks } from "./enqueue-task.ts";
 export { expireTasks } from "./expire-tasks.ts";
 export { getTask } from "./get-task.ts";
 export type { ReportVerdict } from "./judge-report.ts";

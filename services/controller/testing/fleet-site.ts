@@ -13,7 +13,12 @@ import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_serv
 import type { Database } from "@phoenix/platform/database";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { createLogger } from "@phoenix/platform/logging";
-import { createClients, createInProcessTransport, createRemoteTransport } from "@phoenix/platform/rpc";
+import {
+  createClients,
+  createInProcessTransport,
+  createRemoteTransport,
+  type RemoteTransportOptions,
+} from "@phoenix/platform/rpc";
 import { createMetrics } from "@phoenix/platform/telemetry";
 import { createTestDatabase } from "@phoenix/platform/testing";
 import { Platform1700000000001 } from "../../../migrations/0001-platform.ts";
@@ -28,8 +33,8 @@ export type FleetSite = {
   fleet: Fleet;
   /** FleetService as users call it. */
   users: Client<typeof FleetService>;
-  /** AgentService over gRPC, with this credential. */
-  agentCalls(credential: string): Client<typeof AgentService>;
+  /** AgentService with this credential, by gRPC unless said otherwise. */
+  agentCalls(credential: string, protocol?: RemoteTransportOptions["protocol"]): Client<typeof AgentService>;
   /** Every task that ended, in order. */
   ended: EndedTask[];
   /** Every status the listener was told, with its host. */
@@ -127,8 +132,9 @@ export async function createFleetSite(config: Partial<FleetConfig> = {}): Promis
     createInProcessTransport((router) => fleet.routes(router), serve),
   );
   const remotes: { close(): void }[] = [];
-  const agentCalls: FleetSite["agentCalls"] = (credential) => {
+  const agentCalls: FleetSite["agentCalls"] = (credential, protocol = "grpc") => {
     const remote = createRemoteTransport(`http://127.0.0.1:${fleet.agentServer.port}`, {
+      protocol,
       interceptors: [
         (next) => (request) => {
           request.header.set("authorization", `Bearer ${credential}`);
