@@ -25,8 +25,20 @@ export async function* followEvents(
   query: FollowQuery,
   signal: AbortSignal,
 ): AsyncGenerator<ExperimentEvent> {
-  const { experimentId, untilOver } = query;
-  let { afterSequence } = query;
+  // A stream is only closed by its signal: whoever stops reading would leave it, and with it the command, open.
+  const closing = new AbortController();
+  try {
+    yield* resume(client, query, AbortSignal.any([signal, closing.signal]));
+  } finally {
+    closing.abort();
+  }
+}
+
+async function* resume(
+  client: Pick<PhoenixClient, "experiments">,
+  { experimentId, afterSequence, untilOver }: FollowQuery,
+  signal: AbortSignal,
+): AsyncGenerator<ExperimentEvent> {
   let failures = 0;
   for (;;) {
     try {

@@ -28,9 +28,10 @@ describe("the events of an experiment", () => {
 
   async function show(format: OutputFormat, query: { afterSequence?: bigint } = {}): Promise<string> {
     const terminal = createRecordedTerminal();
-    const { client } = createScriptedExperiments({ begun: experiment, later: experiment, events });
+    const { client, streams } = createScriptedExperiments({ begun: experiment, later: experiment, events });
     const context = { client, terminal, format, signal: new AbortController().signal };
     await printEvents(context, { experimentId: "exp-1", afterSequence: 0n, follow: false, ...query });
+    expect(streams.open, "a stream that stays open keeps the command running").to.equal(0);
     return terminal.outText();
   }
 

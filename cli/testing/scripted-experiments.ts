@@ -19,9 +19,10 @@ export type ExperimentScript = {
   breaks?: number;
 };
 
-/** A client of a server that follows a script, and the streams that were asked for. */
+/** A client of a server that follows a script, the streams that were asked for, and how many are open. */
 export function createScriptedExperiments(script: ExperimentScript) {
   const asked: { afterSequence: bigint; untilOver: boolean }[] = [];
+  const streams = { open: 0 };
   let breaks = script.breaks ?? 0;
   const transport = createRouterTransport(({ service }) => {
     service(ExperimentService, {
@@ -30,6 +31,8 @@ export function createScriptedExperiments(script: ExperimentScript) {
       getExperiment: () => ({ experiment: script.later }),
       async *streamExperimentEvents({ afterSequence, untilOver }, { signal }) {
         asked.push({ afterSequence, untilOver });
+        streams.open += 1;
+        signal.addEventListener("abort", () => (streams.open -= 1), { once: true });
         for (const event of script.events.filter(({ sequence = 0n }) => sequence > afterSequence)) {
           yield { event };
           if (breaks > 0) {
@@ -43,5 +46,5 @@ export function createScriptedExperiments(script: ExperimentScript) {
     });
   });
   const client: Pick<PhoenixClient, "experiments"> = { experiments: createClient(ExperimentService, transport) };
-  return { client, asked };
+  return { client, asked, streams };
 }
