@@ -1,4 +1,4 @@
-import type { ConfigSchema } from "./fields.ts";
+import { type ConfigField, type ConfigSchema, durationText } from "./fields.ts";
 import { environmentName, flagName } from "./names.ts";
 
 /** One key of a configuration, in words. */
@@ -11,7 +11,7 @@ export interface ConfigKey {
   environment: string;
   /** Kind of value. */
   kind: string;
-  /** Default in words; empty where there is none. */
+  /** Default as it could be given; empty where there is none. */
   defaultText: string;
   /** What it is for. */
   description: string;
@@ -19,12 +19,17 @@ export interface ConfigKey {
 
 /** Every key of a schema, in its order, for help texts and for the test that compares the docs with it. */
 export function describeConfig(schema: ConfigSchema): ConfigKey[] {
-  return Object.entries(schema).map(([key, { kind, description, defaultValue }]) => ({
+  return Object.entries(schema).map(([key, field]) => ({
     key,
     flag: flagName(key),
     environment: environmentName(key),
-    kind,
-    defaultText: defaultValue === undefined ? "" : String(defaultValue),
-    description,
+    kind: field.kind,
+    defaultText: defaultText(field),
+    description: field.description,
   }));
+}
+
+function defaultText({ kind, defaultValue }: ConfigField<unknown>): string {
+  if (kind === "duration" && typeof defaultValue === "number") return durationText(defaultValue);
+  return defaultValue === undefined ? "" : String(defaultValue);
 }

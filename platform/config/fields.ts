@@ -25,6 +25,7 @@ interface Common {
   secret?: boolean;
 }
 
+/** Units of a duration, shortest first. */
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 function make<T>(
@@ -58,6 +59,15 @@ function number(raw: unknown, { min, max, integer }: { min?: number; max?: numbe
     throw new Error(`expected ${integer ? "a whole number" : "a number"}${range}`);
   }
   return value;
+}
+
+/** A duration in milliseconds as a field reads it: in the longest unit that needs no fraction. */
+export function durationText(ms: number): string {
+  const [unit, length] = Object.entries(unitMs).findLast(([, unitLength]) => ms !== 0 && ms % unitLength === 0) ?? [
+    "ms",
+    1,
+  ];
+  return `${ms / length}${unit}`;
 }
 
 /** The kinds of fields. A field without a default may stay unset and is then `undefined`. */

@@ -107,4 +107,22 @@ describe("describeConfig", () => {
       description: "PostgreSQL.",
     });
   });
+
+  it("writes defaults as they can be given back", () => {
+    const timed = {
+      short: field.durationMs({ description: "Short.", default: 1_500 }),
+      long: field.durationMs({ description: "Long.", default: 7_200_000 }),
+      none: field.durationMs({ description: "None.", default: 0 }),
+      ...schema,
+    };
+    for (const { key, defaultText } of describeConfig(timed)) {
+      if (defaultText !== "")
+        expect(resolveConfig(timed, { flags: { [key]: defaultText } })).to.deep.equal(resolveConfig(timed, {}));
+    }
+    expect(
+      describeConfig(timed)
+        .slice(0, 3)
+        .map(({ defaultText }) => defaultText),
+    ).to.deep.equal(["1500ms", "2h", "0ms"]);
+  });
 });
