@@ -13,10 +13,16 @@ export function progressView(experiment: Experiment, columns: number): string {
     ? phases.map((name) => (name === phase ? `[${name}]` : name.toLowerCase())).join(" > ")
     : `[${phase}]`;
   const parts = [`${experiment.name}  ${experiment.experimentId}`, line];
-  if (experiment.phaseReason !== "") parts.push(experiment.phaseReason);
+  // While blocks come in, the reason of the phase is what the verdict below says.
+  if (
+    experiment.phaseReason !== "" &&
+    !experiment.verdicts.some(({ reason }) => experiment.phaseReason.includes(reason))
+  ) {
+    parts.push(experiment.phaseReason);
+  }
   for (const verdict of experiment.verdicts) parts.push("", ...verdictLines(experiment, verdict));
   if (experiment.secondsRemaining > 0) parts.push("", `at most ${formatSeconds(experiment.secondsRemaining)} to go`);
-  return parts.map((part) => cut(part, columns)).join("\n");
+  return parts.map((part) => wrap(part, columns)).join("\n");
 }
 
 function verdictLines(experiment: Experiment, verdict: Verdict): string[] {
@@ -48,6 +54,19 @@ function bar(done: number, planned: number): string {
   return `${"#".repeat(filled)}${".".repeat(width - filled)}`;
 }
 
-function cut(text: string, columns: number): string {
-  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
+/** Breaks a line between words; what follows is indented like its text. */
+function wrap(text: string, columns: number): string {
+  const width = Math.max(1, columns);
+  if (text.length <= width) return text;
+  const own = /^ *(?:\w+ {2,})?/.exec(text)?.[0].length ?? 0;
+  const indent = " ".repeat(own < width / 2 ? own : 0);
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const gap = rest.lastIndexOf(" ", width);
+    const at = gap > indent.length ? gap : width;
+    lines.push(rest.slice(0, at));
+    rest = indent + rest.slice(at).trimStart();
+  }
+  return [...lines, rest].join("\n");
 }
