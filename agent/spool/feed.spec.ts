@@ -28,6 +28,7 @@ describe("the feed", () => {
       spool,
       logger,
       maxInFlight: 2,
+      acknowledgeWithinMs: 250,
       async send(batch) {
         sent.push(batch);
         return true;
@@ -68,6 +69,22 @@ describe("the feed", () => {
     expect(seen()).to.deep.equal([[1], [1]]);
     await feed.acknowledged(sent[1]!.batchId);
     expect(spool.waiting()).to.equal(0);
+  });
+
+  it("sends again in the same session what was not acknowledged in time, and is not stuck by it", async () => {
+    for (let n = 1; n <= 3; n++) await add(n);
+    feed.open(1);
+    await eventually("both batches again", () => sent.length === 4);
+    expect(seen()).to.deep.equal([[1], [2], [1], [2]]);
+    // Late words about the first time say nothing about what is on its way now.
+    await feed.acknowledged(sent[0]!.batchId);
+    expect(spool.waiting()).to.equal(3);
+    for (let n = 2; n < 5; n++) {
+      const batch = await eventually("the next batch", () => sent[n]);
+      await feed.acknowledged(batch.batchId);
+    }
+    expect(spool.waiting()).to.equal(0);
+    expect(seen().flat()).to.deep.equal([1, 2, 1, 2, 3]);
   });
 
   it("notices what is added at any moment", async () => {

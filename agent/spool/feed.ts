@@ -11,6 +11,12 @@ export type FeedOptions = {
   logger: Logger;
   /** Batches on their way at a time; default 4. */
   maxInFlight?: number;
+  /**
+   * How long a batch waits for its acknowledgement, since it was sent or since one before it was
+   * acknowledged, until everything on its way is sent again; default 30 s: a batch of a mebibyte
+   * on a slow line, and the time the controller takes to store or refuse it.
+   */
+  acknowledgeWithinMs?: number;
 };
 
 /** Moves observations from the spool to the controller while there is a session. */
@@ -28,12 +34,27 @@ export type Feed = {
 };
 
 /** Creates a feed; it is shut until a session opens it. */
-export function createFeed({ spool, send, logger, maxInFlight = 4 }: FeedOptions): Feed {
+export function createFeed(options: FeedOptions): Feed {
+  const { spool, send, logger, maxInFlight = 4, acknowledgeWithinMs = 30_000 } = options;
   let limit = 0;
   let session = 0;
-  let inFlight = new Set<bigint>();
+  const inFlight = new Map<bigint, NodeJS.Timeout>();
   let running: Promise<void> | null = null;
   let again = false;
+
+  /** Nothing is on its way any more: all of it waits to be taken again. */
+  const release = (): void => {
+    for (const timer of inFlight.values()) clearTimeout(timer);
+    inFlight.clear();
+    spool.release();
+  };
+
+  const sendAgain = (): void => {
+    logger.warn({ batches: inFlight.size }, "observations were not acknowledged in time; they are sent again");
+    release();
+    session += 1;
+    wake();
+  };
 
   const drain = async (): Promise<void> => {
     while (limit > 0 && inFlight.size < maxInFlight) {
@@ -42,11 +63,11 @@ export function createFeed({ spool, send, logger, maxInFlight = 4 }: FeedOptions
       if (batch === null) return;
       // Taken for a session that ended meanwhile, after its release: put it back for the new one.
       if (takenFor !== session) {
-        spool.release();
-        inFlight.clear();
+        release();
         continue;
       }
-      inFlight.add(batch.batchId);
+      // The controller may be unable to store it and say nothing: without this it would wait for the next session.
+      inFlight.set(batch.batchId, setTimeout(sendAgain, acknowledgeWithinMs).unref());
       if (!(await send(batch))) return;
     }
   };
@@ -74,8 +95,7 @@ export function createFeed({ spool, send, logger, maxInFlight = 4 }: FeedOptions
   const shut = (): void => {
     limit = 0;
     session += 1;
-    inFlight = new Set();
-    spool.release();
+    release();
   };
 
   return {
@@ -87,7 +107,10 @@ export function createFeed({ spool, send, logger, maxInFlight = 4 }: FeedOptions
     shut,
     wake,
     async acknowledged(batchId) {
+      clearTimeout(inFlight.get(batchId));
       inFlight.delete(batchId);
+      // The line is slow, not dead: what was sent after this one gets its full time from here.
+      for (const [later, timer] of inFlight) if (later > batchId) timer.refresh();
       await spool.acknowledge(batchId);
       wake();
     },
