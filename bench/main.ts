@@ -1,25 +1,28 @@
 /**
  * `npm run bench -- <subject>`: measures, prints, and writes the section of that
- * subject in docs/benchmarks.md, with machine, versions and date. Without a
- * subject it lists them.
+ * subject in docs/benchmarks.md, with machine, versions and date; with `--dry`
+ * it prints only. Without a subject it lists them.
  */
 import { benchAgent } from "./agent/bench-agent.ts";
+import { type BenchOptions, readBenchOptions, type Say } from "./bench-options.ts";
+import { benchFleet } from "./fleet/bench-fleet.ts";
 import { writeSection } from "./report/write-section.ts";
 
-const subjects: Record<string, { title: string; run: (say: (line: string) => void) => Promise<string> }> = {
+const subjects: Record<string, { title: string; run: (say: Say, options: BenchOptions) => Promise<string> }> = {
   agent: { title: "The agent on a host", run: benchAgent },
+  fleet: { title: "A fleet on one controller", run: benchFleet },
 };
 
-const name = process.argv[2];
+const { subject: name, options } = readBenchOptions(process.argv.slice(2));
 const subject = name === undefined ? undefined : subjects[name];
 if (name === undefined || subject === undefined) {
   process.stderr.write(`bench: name a subject: ${Object.keys(subjects).join(", ")}\n`);
   process.exitCode = 2;
 } else {
-  const say = (line: string): void => {
+  const say: Say = (line) => {
     process.stderr.write(`bench: ${line}\n`);
   };
-  const text = await subject.run(say);
+  const text = await subject.run(say, options);
   process.stdout.write(`${text}\n`);
-  say(`written to ${writeSection(name, subject.title, text)}`);
+  if (!options.dry) say(`written to ${writeSection(name, subject.title, text)}`);
 }

@@ -1,0 +1,168 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { BenchOptions, Say } from "../bench-options.ts";
+import { quantileOf, showQuantiles } from "../report/quantiles.ts";
+import { type ControllerSite, createControllerSite } from "./controller-site.ts";
+import { type Crew, createCrew } from "./crew.ts";
+import { measureMisbehaviour } from "./measure-misbehaviour.ts";
+import { nowMs } from "./monotonic.ts";
+import { type Commits, commitAtRate, commitBatch, latenciesOf } from "./task-producer.ts";
+
+/** A line of the table: what was measured, the figure, the goal, and what the server and PostgreSQL used of a core. */
+type Row = { what: string; figure: string; goal: string; cpu: string };
+
+/** Where a phase measures. */
+export type Scene = { site: ControllerSite; crew: Crew; hostIds: readonly string[]; agents: number; say: Say };
+
+const settleMs = 15_000;
+const observationRowsPerBatch = 64;
+
+/** A fleet of simulated agents on one real server: memory, latency, throughput, return after a kill. */
+export async function benchFleet(say: Say, options: BenchOptions): Promise<string> {
+  const { agents = 6_000, rate = 3_000, seconds = 20 } = options;
+  const site = await createControllerSite();
+  const crew = await createCrew(Math.max(2, Math.ceil(agents / 6_000)), { host: "127.0.0.1", port: site.agentPort });
+  const rows: Row[] = [];
+  const phase = async (what: string, goal: string, measure: () => Promise<string>): Promise<void> => {
+    say(what);
+    const [server, database, begunMs] = [site.usage().cpuSeconds, site.databaseCpuSeconds(), nowMs()];
+    const figure = await measure();
+    const share = (used: number): string => `${((used / (nowMs() - begunMs)) * 100_000).toFixed(0)} %`;
+    const serverUsed = site.usage().cpuSeconds - server;
+    // A server that was started anew begins at nothing.
+    const cpu = `${serverUsed < 0 ? "–" : share(serverUsed)} / ${share(site.databaseCpuSeconds() - database)}`;
+    rows.push({ what, figure, goal, cpu });
+    say(`${what}: ${figure} (server / PostgreSQL ${cpu} of a core)`);
+  };
+  try {
+    await site.start();
+    const scene: Scene = { site, crew, hostIds: [], agents, say };
+    await phase("enrolments", "≥ 200/s", () => measureEnrolment(scene));
+    // Memory that enrolment left must not hide what a stream takes.
+    await site.end("SIGTERM");
+    await site.start();
+    await phase("RSS of the server", "≤ 45 KB per idle stream", () => measureMemory(scene));
+    await phase("commit → agent, idle fleet", "", () => measureLatency(scene, { rate: 100, seconds: 10 }));
+    await phase(`commit → agent at ${rate} tasks/s`, "p99 ≤ 25 ms at 3,000/s", () =>
+      measureLatency(scene, { rate, seconds }),
+    );
+    await phase("one task to every agent, commit → agent", "p99 ≤ 500 ms", () => measureBroadcast(scene));
+    await phase("task reports stored", "≥ 3,000/s", () => measureReports(scene));
+    await phase("observations stored", "≥ 4,000 rows/s", () => measureObservations(scene, seconds));
+    await phase("all agents back after SIGKILL of the server", "≤ 15 s", () => measureReturn(scene));
+    await phase("misbehaviour", "the others are served", () => measureMisbehaviour(scene));
+    const { effects, doubleEffects } = await crew.report();
+    say(`effects since the last phase ${effects}, tries with more than one effect ${doubleEffects}`);
+  } finally {
+    await crew.stop();
+    await site.close();
+  }
+  return [
+    `${agents} simulated agents, each on a connection of its own, from ${Math.max(2, Math.ceil(agents / 6_000))} processes; ` +
+      "server, PostgreSQL 18 and agents share the machine. CPU is the server's and PostgreSQL's, of one core.",
+    "",
+    "| | measured | goal | CPU |",
+    "|---|---|---|---|",
+    ...rows.map(({ what, figure, goal, cpu }) => `| ${what} | ${figure} | ${goal} | ${cpu} |`),
+  ].join("\n");
+}
+
+async function measureEnrolment(scene: Scene): Promise<string> {
+  const { site, crew, agents } = scene;
+  const { secret } = await site.client.fleet.createEnrollmentToken({ maxUses: agents });
+  const names = Array.from({ length: agents }, (_, index) => `sim-${index}`);
+  const begunMs = nowMs();
+  const identities = await crew.enroll(names, secret, 64);
+  scene.hostIds = identities.map(({ hostId }) => hostId);
+  return `${perSecond(agents, begunMs)}/s`;
+}
+
+async function measureMemory({ site, crew, agents }: Scene): Promise<string> {
+  const size = (await crew.all({ do: "report" })).length;
+  const dialHalf = async (): Promise<number> => {
+    await crew.all({ do: "dial", count: Math.ceil(agents / 2 / size), atOnce: 32 });
+    await delay(settleMs);
+    return site.usage().rssBytes;
+  };
+  const empty = site.usage().rssBytes;
+  const half = await dialHalf();
+  const full = await dialHalf();
+  const kb = (bytes: number): string => (bytes / 1000).toFixed(0);
+  return `${kb((full - half) / (agents / 2))} KB a stream (second half; with the first ${kb((full - empty) / agents)}), ${kb(empty / 1000)} → ${kb(full / 1000)} MB`;
+}
+
+async function measureLatency(
+  { site, crew, hostIds }: Scene,
+  load: { rate: number; seconds: number },
+): Promise<string> {
+  await crew.report();
+  const begunMs = nowMs();
+  const commits = await commitAtRate(site.db, hostIds, load);
+  const producedAt = perSecond(sum(commits), begunMs);
+  const latencies = await collectLatencies(crew, commits);
+  return `${showQuantiles(latencies)}, worst ${quantileOf(latencies, 1).toFixed(0)} ms (${producedAt}/s were committed)`;
+}
+
+async function measureBroadcast({ site, crew, hostIds }: Scene): Promise<string> {
+  await crew.report();
+  const commits: Commits = new Map();
+  await commitBatch(site.db, hostIds, commits);
+  const latencies = await collectLatencies(crew, commits);
+  return `${showQuantiles(latencies, 0)}, last ${quantileOf(latencies, 1).toFixed(0)} ms`;
+}
+
+async function measureReports({ site, crew, hostIds, agents }: Scene): Promise<string> {
+  const rounds = Math.ceil(20_000 / agents);
+  const before = await site.metric("phoenix_task_reports_total", 'verdict="accepted"');
+  const commits: Commits = new Map();
+  const begunMs = nowMs();
+  for (let round = 0; round < rounds; round++) await commitBatch(site.db, hostIds, commits);
+  const wanted = before + 2 * rounds * agents;
+  while ((await site.metric("phoenix_task_reports_total", 'verdict="accepted"')) < wanted) await delay(50);
+  await collectLatencies(crew, commits);
+  return `${perSecond(2 * rounds * agents, begunMs)}/s (${rounds * agents} tasks, from their enqueuing on, RUNNING and COMPLETED each)`;
+}
+
+async function measureObservations({ crew }: Scene, seconds: number): Promise<string> {
+  await crew.report();
+  const begunMs = nowMs();
+  await crew.all({
+    do: "observe",
+    agents: 50,
+    untilMs: begunMs + seconds * 1000,
+    rowsPerBatch: observationRowsPerBatch,
+  });
+  await delay(seconds * 1000);
+  const { acknowledgedRows } = await crew.report();
+  return `${perSecond(acknowledgedRows, begunMs)} rows/s`;
+}
+
+async function measureReturn({ site, crew }: Scene): Promise<string> {
+  await site.end("SIGKILL");
+  const killedMs = nowMs();
+  await site.start();
+  const readyMs = nowMs();
+  await crew.all({ do: "await-all", afterMs: readyMs });
+  const { lastWelcomeMs } = await crew.report();
+  const s = (ms: number): string => (ms / 1000).toFixed(1);
+  return `${s(lastWelcomeMs - killedMs)} s, of which the server's start ${s(readyMs - killedMs)} s`;
+}
+
+/** Waits until every task committed has arrived and gives how long each took. @throws Error when some never do. */
+export async function collectLatencies(crew: Crew, commits: Commits, deadlineMs = 120_000): Promise<number[]> {
+  const latencies: number[] = [];
+  const end = nowMs() + deadlineMs;
+  while (latencies.length < sum(commits)) {
+    if (nowMs() > end) throw new Error(`only ${latencies.length} of ${sum(commits)} tasks reached their agents`);
+    await delay(100);
+    latencies.push(...latenciesOf(commits, (await crew.report()).received));
+  }
+  return latencies;
+}
+
+function sum(commits: Commits): number {
+  return [...commits.values()].reduce((total, { tasks }) => total + tasks, 0);
+}
+
+function perSecond(count: number, begunMs: number): string {
+  return Math.round((count / (nowMs() - begunMs)) * 1000).toLocaleString("en");
+}
