@@ -1,6 +1,6 @@
 import { Code } from "@connectrpc/connect";
 
-/** What the exit code of `phoenix` means; documented in docs/cli.md and `phoenix help exit-codes`. */
+/** What the exit code of `phoenix` means; docs/cli.md and `phoenix --help` have the list. */
 export const exitCodes = {
   ok: 0,
   internal: 1,
