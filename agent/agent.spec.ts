@@ -12,7 +12,13 @@ import { createLogger } from "@phoenix/platform/logging";
 import { expect } from "chai";
 import { runAgent } from "./index.ts";
 import { readProcess } from "./probes/index.ts";
-import { createScriptedController, eventually, type ScriptedController } from "./scripted-controller/index.ts";
+import {
+  createHttp1Proxy,
+  createScriptedController,
+  eventually,
+  type Http1Proxy,
+  type ScriptedController,
+} from "./scripted-controller/index.ts";
 
 const program = fileURLToPath(new URL("./scripted-controller/agent-process.ts", import.meta.url));
 const token = "a-token-for-one-enrolment";
@@ -47,6 +53,7 @@ const digest = createHash("sha256").update(config).digest("hex");
 describe("the agent", function () {
   this.timeout(90_000);
   let controller: ScriptedController;
+  let proxy: Http1Proxy;
   let directory: string;
   let agents: { child: ChildProcess; ended: Promise<unknown> }[];
   let lease: bigint;
@@ -58,6 +65,7 @@ describe("the agent", function () {
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "phoenix-agent-"));
     controller = await createScriptedController();
+    proxy = await createHttp1Proxy(() => controller.address);
     controller.configs.set(digest, config);
     controller.tokens.add(token);
     [agents, lease] = [[], 0n];
@@ -69,13 +77,16 @@ describe("the agent", function () {
     }
     const left = collectorPids().filter((pid) => readProcess(pid)?.zombie === false);
     for (const pid of left) process.kill(pid, "SIGKILL");
+    await proxy.close();
     await controller.kill();
     await rm(directory, { recursive: true, force: true });
     expect(left, "collectors left behind").to.deep.equal([]);
   });
 
   const startAgent = (transport: string, enrollmentToken = "") => {
-    const child = spawn(process.execPath, [program, controller.address, directory, transport, enrollmentToken], {
+    // Polling is for those who sit behind such a proxy.
+    const { address } = transport === "poll" ? proxy : controller;
+    const child = spawn(process.execPath, [program, address, directory, transport, enrollmentToken], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     let said = "";
@@ -132,7 +143,7 @@ describe("the agent", function () {
   const complete = () => windows().filter((window) => window.complete);
 
   for (const transport of ["stream", "poll"] as const) {
-    it(`by ${transport}: enrols, runs and measures a collector, dies, adopts it, loses nothing, and leaves nothing`, async () => {
+    it(`by ${transport}${transport === "poll" ? " through a proxy that knows HTTP/1.1 alone" : ""}: enrols, runs and measures a collector, dies, adopts it, loses nothing, and leaves nothing`, async () => {
       const first = startAgent(transport, token);
       await eventually("the first hello", () => controller.hellos.length > 0, 30_000);
       const identity = join(directory, "identity.json");

@@ -36,6 +36,7 @@ export async function runAgent(options: AgentOptions, signal?: AbortSignal): Pro
     address: settings.agentUrl,
     tlsCaFile: settings.tlsCaFile,
     insecure: settings.insecure,
+    unary: settings.transport === "poll" ? "http1" : "grpc",
   });
   await openStateDirectory(stateDir);
   const lock = await lockStateDirectory(stateDir);

@@ -1,5 +1,5 @@
 import { AgentService, type SendHeartbeatResponse } from "@phoenix/gen/phoenix/agent/v1/agent_service_pb.ts";
-import { Code, isPhoenixError } from "@phoenix/platform/errors";
+import { Code, ErrorReason, isPhoenixError } from "@phoenix/platform/errors";
 import type { Logger } from "@phoenix/platform/logging";
 import type { CallOptions, ControllerPort } from "../controller-port/index.ts";
 import type { AgentMessage } from "./transport.ts";
@@ -47,7 +47,7 @@ export function createPollMessages(logger: Logger): PollMessages {
 
     refusedForGood(session, message, failure) {
       if (!isPhoenixError(failure)) return false;
-      const stale = failure.code === Code.Aborted && message.case === "taskUpdate";
+      const stale = failure.reason === ErrorReason.STALE_TOKEN && message.case === "taskUpdate";
       if (stale) {
         // A stale session refuses everything, a stale lease this report: under a second session it is the lease.
         const { taskId, attempt, leaseToken } = message.value;

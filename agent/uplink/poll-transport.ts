@@ -22,7 +22,8 @@ export type PollLimits = {
 const callTimeoutMs = 10_000;
 
 /**
- * The transport for networks without streams: the same session in unary calls.
+ * The transport for networks without streams: the same session in unary calls,
+ * which a port made for it carries over HTTP/1.1.
  * Any call that fails ends the session, except where only its content was refused.
  */
 export function createPollTransport(port: ControllerPort, logger: Logger, limits: PollLimits = {}): UplinkTransport {

@@ -4,7 +4,13 @@ import { AttemptState, TaskAction, TaskUpdateSchema } from "@phoenix/gen/phoenix
 import { createLogger } from "@phoenix/platform/logging";
 import { expect } from "chai";
 import { type ControllerPort, createControllerPort } from "../controller-port/index.ts";
-import { createScriptedController, eventually, type ScriptedController } from "../scripted-controller/index.ts";
+import {
+  createHttp1Proxy,
+  createScriptedController,
+  eventually,
+  type Http1Proxy,
+  type ScriptedController,
+} from "../scripted-controller/index.ts";
 import {
   type ControllerEvent,
   createPollTransport,
@@ -17,8 +23,10 @@ import {
 
 const logger = createLogger({ name: "test", level: "silent" });
 
-for (const kind of ["stream", "poll"] as const) {
-  describe(`the uplink by ${kind}`, () => {
+for (const way of ["stream", "poll", "poll through a proxy that knows HTTP/1.1 alone"] as const) {
+  const kind = way === "stream" ? "stream" : "poll";
+  describe(`the uplink by ${way}`, () => {
+    let proxy: Http1Proxy | undefined;
     let controller: ScriptedController;
     let port: ControllerPort;
     let uplink: Uplink;
@@ -55,12 +63,15 @@ for (const kind of ["stream", "poll"] as const) {
     beforeEach(async () => {
       [welcomes, endings, events, credential] = [[], [], [], "valid"];
       controller = await createScriptedController();
-      port = createControllerPort({ address: controller.address });
+      proxy = way === "stream" || way === "poll" ? undefined : await createHttp1Proxy(() => controller.address);
+      const address = proxy?.address ?? controller.address;
+      port = createControllerPort({ address, unary: kind === "poll" ? "http1" : "grpc" });
       uplink = create_(transport());
     });
     afterEach(async () => {
       await uplink.stop();
       port.close();
+      await proxy?.close();
       await controller.kill();
     });
 
