@@ -28,11 +28,15 @@ if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
 } else {
   process.stderr.write("setup: installing packages (about a minute)\n");
   const started = Date.now();
-  const done = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, encoding: "utf8" });
+  // Not `npm ci`: it insists on the packages of every other platform too, which a mirror need not have.
+  const done = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    encoding: "utf8",
+  });
   if (done.error) fail(`npm could not be started (${done.error.message}): install npm and run the command again`);
   if (done.status !== 0) {
     const words = `${done.stdout}${done.stderr}`.split("\n").slice(0, 15).join("\n");
-    fail(`npm ci failed; its first words:\n${words}\nmend that and run the command again`);
+    fail(`npm install failed; its first words:\n${words}\nmend that and run the command again`);
   }
   const node = spawnSync(join(root, "node_modules", ".bin", "node"), ["--version"], { encoding: "utf8" });
   if (node.status !== 0 || !node.stdout.startsWith("v24.")) {
