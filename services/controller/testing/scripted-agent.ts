@@ -29,6 +29,8 @@ export type ScriptedAgent = {
   kill(): void;
   /** Stops reading, as SIGSTOP would. */
   freeze(): void;
+  /** Reads on after a freeze. */
+  thaw(): void;
   /** Says a message with a sequence number of its own. */
   sayNumbered(sequence: bigint, message: Said): void;
 };
@@ -90,5 +92,6 @@ export function connectAgent(port: number, credential: string, hostName = "host-
       client.close();
     },
     freeze: () => void call.pause(),
+    thaw: () => void call.resume(),
   };
 }
