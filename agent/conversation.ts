@@ -39,12 +39,14 @@ export function createConversation(parts: ConversationParts): UplinkEvents {
     if (event.kind === "assignment") runner.assign(event.assignment);
     else if (event.kind === "cancel") runner.cancel(event.cancel);
     else if (event.kind === "time") clock.heard(event.controllerTimeMs);
-    else {
-      feed.acknowledged(event.batchId).catch((error: unknown) => {
-        // Kept on disk, it is sent once more after the next restart; the benchmark takes it once.
-        logger.error({ err: error }, "acknowledged observations could not be removed from the spool");
-      });
-    }
+    else if (event.kind === "refusal") settle(feed.refused(event.batchId));
+    else settle(feed.acknowledged(event.batchId));
+  };
+  const settle = (removal: Promise<void>): void => {
+    removal.catch((error: unknown) => {
+      // Kept on disk, it is sent once more after the next restart; the benchmark takes it once.
+      logger.error({ err: error }, "observations that are done with could not be removed from the spool");
+    });
   };
 
   return {
@@ -70,9 +72,11 @@ export function createConversation(parts: ConversationParts): UplinkEvents {
       outbox.open();
       feed.open(welcome.maxObservationsPerBatch || 256);
     },
-    closed() {
+    closed(outcome) {
       outbox.shut();
-      feed.shut();
+      // A batch that breaks a rule ends every session it is sent in.
+      if (outcome.name === "refused" && outcome.field.startsWith("observations")) settle(feed.refused());
+      else feed.shut();
     },
     event: hear,
   };

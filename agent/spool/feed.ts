@@ -29,6 +29,8 @@ export type Feed = {
   wake(): void;
   /** The controller stored a batch. */
   acknowledged(batchId: bigint): Promise<void>;
+  /** The controller refuses a batch for good; without a number, one of those on their way, and the session is over. */
+  refused(batchId?: bigint): Promise<void>;
   /** Shuts, and waits for what it was doing. Twice is fine. */
   stop(): Promise<void>;
 };
@@ -47,6 +49,11 @@ export function createFeed(options: FeedOptions): Feed {
     for (const timer of inFlight.values()) clearTimeout(timer);
     inFlight.clear();
     spool.release();
+  };
+
+  const settled = (batchId: bigint): void => {
+    clearTimeout(inFlight.get(batchId));
+    inFlight.delete(batchId);
   };
 
   const sendAgain = (): void => {
@@ -107,11 +114,17 @@ export function createFeed(options: FeedOptions): Feed {
     shut,
     wake,
     async acknowledged(batchId) {
-      clearTimeout(inFlight.get(batchId));
-      inFlight.delete(batchId);
+      settled(batchId);
       // The line is slow, not dead: what was sent after this one gets its full time from here.
       for (const [later, timer] of inFlight) if (later > batchId) timer.refresh();
       await spool.acknowledge(batchId);
+      wake();
+    },
+    async refused(batchId) {
+      const marked = spool.refuse(batchId === undefined ? [...inFlight.keys()] : [batchId]);
+      if (batchId === undefined) shut();
+      else settled(batchId);
+      await marked;
       wake();
     },
     async stop() {

@@ -79,6 +79,28 @@ describe("the spool", () => {
     await spool.close();
   });
 
+  it("gives what was refused again by itself, and drops what is refused so", async () => {
+    const spool = await openSpool({ directory, logger });
+    for (let n = 1; n <= 3; n++) await spool.add(window(n));
+    const together = await spool.take(4);
+    const third = await spool.take(4);
+    await spool.refuse([together!.batchId]);
+    // A suspect goes alone: not beside the third, and nothing beside it.
+    expect(await spool.take(4)).to.equal(null);
+    await spool.acknowledge(third!.batchId);
+    await spool.add(window(4));
+    const first = await spool.take(4);
+    expect(numbers(first!.observations)).to.deep.equal([1, 1]);
+    expect(await spool.take(4)).to.equal(null);
+    await spool.refuse([first!.batchId]);
+    const second = await spool.take(4);
+    expect(numbers(second!.observations)).to.deep.equal([2, 2]);
+    await spool.acknowledge(second!.batchId);
+    expect(numbers((await spool.take(4))!.observations)).to.deep.equal([4, 4]);
+    expect([spool.waiting(), spool.refused(), spool.dropped()]).to.deep.equal([2, 2, 2]);
+    await spool.close();
+  });
+
   it("leaves a file out that cannot be read, and goes on", async () => {
     const first = await openSpool({ directory, logger });
     await first.add(window(1));

@@ -27,12 +27,19 @@ export type Spool = {
   take(limit: number): Promise<SpoolBatch | null>;
   /** The batch is stored at the controller: forgets it. A number not on its way is ignored. */
   acknowledge(batchId: bigint): Promise<void>;
+  /**
+   * The controller refuses one of these batches for good. Their observations are taken again by themselves, file
+   * by file with nothing else on its way; one that is refused so is dropped and counted.
+   */
+  refuse(batchIds: readonly bigint[]): Promise<void>;
   /** The session is over: everything on its way waits to be taken again. */
   release(): void;
   /** Observations not acknowledged. */
   waiting(): number;
-  /** Observations dropped since the start, for want of room or because they could not be read. */
+  /** Observations dropped since the start: for want of room, refused, or because they could not be read. */
   dropped(): number;
+  /** Those of them that the controller refused. */
+  refused(): number;
   /** Waits for what is being written. Twice is fine. */
   close(): Promise<void>;
 };
@@ -51,6 +58,9 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   let reservedTo = nextBatch;
   let nextFile = (files.at(-1)?.number ?? 0) + 1;
   let dropped = 0;
+  let refused = 0;
+  /** Files that were on their way when the controller refused something. */
+  const suspects = new Set<SpoolFile>();
   const onTheirWay = new Map<bigint, SpoolFile[]>();
   let work: Promise<unknown> = Promise.resolve();
 
@@ -63,9 +73,11 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   };
 
   const forget = async (file: SpoolFile): Promise<void> => {
-    await removeSpoolFile(directory, file);
     const index = files.indexOf(file);
+    // Out of the list at once, so that nobody takes it meanwhile.
     if (index >= 0) files.splice(index, 1);
+    suspects.delete(file);
+    await removeSpoolFile(directory, file);
   };
 
   const drop = async (file: SpoolFile, reason: string): Promise<void> => {
@@ -93,11 +105,14 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
 
   const takeBatch = async (limit: number): Promise<SpoolBatch | null> => {
     const taken = new Set([...onTheirWay.values()].flat());
+    if (!taken.isDisjointFrom(suspects)) return null;
     const chosen: SpoolFile[] = [];
     const observations: Observation[] = [];
     let bytes = 0;
     for (const file of [...files]) {
       if (taken.has(file)) continue;
+      const alone = suspects.has(file);
+      if (alone && taken.size + chosen.length > 0) break;
       const fits = observations.length + file.observations <= limit && bytes + file.bytes <= softBatchBytes;
       if (!fits && chosen.length > 0) break;
       try {
@@ -108,6 +123,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       }
       chosen.push(file);
       bytes += file.bytes;
+      if (alone) break;
     }
     if (chosen.length === 0) return null;
     const batchId = await numberBatch();
@@ -129,9 +145,25 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
         onTheirWay.delete(batchId);
         for (const file of stored) await forget(file);
       }),
+    async refuse(batchIds) {
+      const sent = batchIds.flatMap((batchId) => onTheirWay.get(batchId) ?? []);
+      for (const batchId of batchIds) onTheirWay.delete(batchId);
+      const [only] = sent;
+      if (sent.length === 1 && only !== undefined && suspects.has(only)) {
+        refused += only.observations;
+        await drop(only, "the controller refused these observations twice: they are lost");
+        return;
+      }
+      for (const file of sent) suspects.add(file);
+      logger.warn(
+        { observations: sum(sent, "observations") },
+        "the controller refuses observations; sending them one by one",
+      );
+    },
     release: () => onTheirWay.clear(),
     waiting: () => sum(files, "observations"),
     dropped: () => dropped,
+    refused: () => refused,
     async close() {
       await work;
     },

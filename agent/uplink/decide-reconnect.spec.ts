@@ -2,7 +2,14 @@ import { Code } from "@phoenix/platform/errors";
 import { expect } from "chai";
 import { decideReconnect, judgeEnding, type RawEnding } from "./index.ts";
 
-const lost: RawEnding = { left: false, drain: null, openMs: 5, code: Code.Unavailable, words: "Connection dropped" };
+const lost: RawEnding = {
+  left: false,
+  drain: null,
+  openMs: 5,
+  code: Code.Unavailable,
+  refusedField: null,
+  words: "Connection dropped",
+};
 const most = () => 0.999999;
 
 describe("an ending of a session", () => {
@@ -13,6 +20,8 @@ describe("an ending of a session", () => {
     ["the server drains", { drain: { retryAfterMs: 500, reason: "restart" }, code: null }, "drained"],
     ["the server drains and then breaks off", { drain: { retryAfterMs: 500, reason: "restart" } }, "drained"],
     ["the credential is refused", { code: Code.Unauthenticated, openMs: null }, "fatal"],
+    ["a message breaks a rule", { code: Code.InvalidArgument, refusedField: "logs.lines[0]" }, "refused"],
+    ["the server says invalid and names nothing", { code: Code.InvalidArgument }, "retryable"],
     ["the server has no room", { code: Code.ResourceExhausted, openMs: null }, "crowded"],
     ...[Code.Unavailable, Code.Canceled, Code.Aborted, Code.Internal, Code.DeadlineExceeded, Code.Unimplemented].map(
       (code): [string, Partial<RawEnding>, string] => [`the call ends with ${Code[code]}`, { code }, "retryable"],

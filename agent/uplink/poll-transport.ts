@@ -5,7 +5,7 @@ import {
   type SendHeartbeatResponse,
 } from "@phoenix/gen/phoenix/agent/v1/agent_service_pb.ts";
 import type { Welcome } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
-import { type Code, ErrorReason, isPhoenixError, phoenixError } from "@phoenix/platform/errors";
+import { Code, ErrorReason, isPhoenixError, phoenixError } from "@phoenix/platform/errors";
 import type { Logger } from "@phoenix/platform/logging";
 import type { ControllerPort } from "../controller-port/index.ts";
 import type { RawEnding } from "./judge-ending.ts";
@@ -68,7 +68,7 @@ export function createPollTransport(port: ControllerPort, logger: Logger, limits
 
 function ending(leave: AbortSignal, openedAt: number | null, code: Code | null, words: string): RawEnding {
   const openMs = openedAt === null ? null : performance.now() - openedAt;
-  return { left: leave.aborted, drain: null, openMs, code, words };
+  return { left: leave.aborted, drain: null, openMs, code, refusedField: null, words };
 }
 
 /** Says hello; the answer opens a session. */
@@ -123,6 +123,10 @@ function createSession(parts: {
         if (answer !== null) tellTime(answer, host, performance.now() - sentAt);
       } catch (error) {
         if (conversation.signal.aborted) return false;
+        if (message.case === "observations" && isPhoenixError(error) && error.code === Code.InvalidArgument) {
+          host.event({ kind: "refusal", batchId: message.value.batchId });
+          return true;
+        }
         if (!messages.refusedForGood(state.session, message, error)) {
           broken.reject(error);
           return false;

@@ -58,14 +58,14 @@ function holdStream(
     let over = false;
     const pending = new Set<(sent: boolean) => void>();
 
-    const end = (code: Code | null, words: string): void => {
+    const end = (code: Code | null, words: string, refusedField: string | null = null): void => {
       if (over) return;
       over = true;
       clearTimeout(patience);
       leave.removeEventListener("abort", onLeave);
       for (const settle of pending) settle(false);
       const openMs = openedAt === null ? null : performance.now() - openedAt;
-      resolve({ left: leave.aborted, drain, openMs, code, words });
+      resolve({ left: leave.aborted, drain, openMs, code, refusedField, words });
     };
 
     const write = (message: ConnectRequest["message"]): Promise<boolean> => {
@@ -129,8 +129,8 @@ function holdStream(
     stream.on("data", onMessage);
     stream.on("end", () => end(null, "the controller ended the stream"));
     stream.on("error", (failure) => {
-      const { code, message } = readCallFailure(failure as ServiceError);
-      end(code, message);
+      const { code, message, metadata } = readCallFailure(failure as ServiceError);
+      end(code, message, metadata.field ?? null);
     });
     if (leave.aborted) end(null, "left before the stream was open");
     else leave.addEventListener("abort", onLeave, { once: true });

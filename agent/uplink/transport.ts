@@ -10,6 +10,7 @@ export type ControllerEvent =
   | { kind: "assignment"; assignment: TaskAssignment }
   | { kind: "cancel"; cancel: TaskCancel }
   | { kind: "acknowledgement"; batchId: bigint }
+  | { kind: "refusal"; batchId: bigint }
   | { kind: "time"; controllerTimeMs: number };
 
 /** A session that is open. */
