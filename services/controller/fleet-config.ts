@@ -22,17 +22,19 @@ export type FleetConfig = Readonly<{
   maintenanceIntervalMs: number;
   /** Longest wait of due tasks, and of watchers, when no notice arrives. */
   pollIntervalMs: number;
-  /** Notices that come within this time make one look. */
+  /** Least time between the beginnings of two looks for work that notices ask for. */
   wakeDebounceMs: number;
-  /** Most tasks claimed by one statement. */
+  /** Most tasks, and hosts, of one claim. */
   claimBatch: number;
+  /** Most reports of agents stored by one transaction. */
+  reportBatch: number;
   /** Upper bound of the wait before the second try of a failed task. */
   retryBaseMs: number;
   /** Upper bound of any wait before another try. */
   retryMaxMs: number;
   /** How long tasks are kept after their end. */
   keepTasksMs: number;
-  /** Time an agent has for its Hello. */
+  /** Time an agent has for its Hello; less than the heartbeats it may miss, so that its end says what was missing. */
   helloTimeoutMs: number;
   /** Messages that may wait for an agent that reads slowly. */
   maxOutboxMessages: number;
@@ -78,12 +80,13 @@ const defaults: FleetConfig = {
   leaseMs: 10 * secondMs,
   maintenanceIntervalMs: 500,
   pollIntervalMs: secondMs,
-  wakeDebounceMs: 15,
+  wakeDebounceMs: 10,
   claimBatch: 500,
+  reportBatch: 500,
   retryBaseMs: secondMs,
   retryMaxMs: 60 * secondMs,
   keepTasksMs: 7 * dayMs,
-  helloTimeoutMs: 10 * secondMs,
+  helloTimeoutMs: 5 * secondMs,
   maxOutboxMessages: 512,
   maxInboxMessages: 1024,
   maxObservationBatches: 8,

@@ -5,7 +5,7 @@ import type { Database } from "@phoenix/platform/database";
 import { ErrorReason, isPhoenixError, type PhoenixError, phoenixError } from "@phoenix/platform/errors";
 import type { Logger } from "@phoenix/platform/logging";
 import { storeAgentDeparture, storeAgentState, storeCollectorStatus } from "../fleet/index.ts";
-import { type AttemptRules, type ReportVerdict, reportTask, resumeTasks } from "../tasks/index.ts";
+import { type AttemptRules, type ReportIntake, type ReportVerdict, resumeTasks } from "../tasks/index.ts";
 import type { AgentSession } from "./agent-session.ts";
 import type { LeaseRenewer } from "./lease-renewer.ts";
 import type { ObservationForwarder } from "./observation-forwarder.ts";
@@ -32,6 +32,7 @@ export type ConversationOptions = {
   logger: Logger;
   forwarder: ObservationForwarder;
   leases: LeaseRenewer;
+  reports: ReportIntake;
   rules: AttemptRules & { leaseMs: number };
   /** Told how a collector stands, after it is stored; of all of them after a Hello. */
   onCollectorStatus(hostId: string, status: CollectorStatus): Promise<void>;
@@ -87,7 +88,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       options.leases.renew(heartbeat.workingOn.map((attempt) => ({ ...attempt, hostId: session.hostId })));
     },
     async report(session, update) {
-      const verdict = await reportTask(db, session, update, rules);
+      const verdict = await options.reports.report(session, update);
       options.onReport(verdict);
       if (verdict === "stale" || verdict === "unknown") {
         const { taskId, attempt } = update;

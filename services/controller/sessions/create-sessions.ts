@@ -11,7 +11,7 @@ import type { Logger } from "@phoenix/platform/logging";
 import { createAgentServer, failCall } from "@phoenix/platform/rpc";
 import type { Metrics } from "@phoenix/platform/telemetry";
 import type { FleetConfig } from "../fleet-config.ts";
-import type { AgentDirectory, AttemptRules } from "../tasks/index.ts";
+import { type AgentDirectory, type AttemptRules, createReportIntake } from "../tasks/index.ts";
 import { createAdmission } from "./admission.ts";
 import { createAgentService, welcomeOf } from "./agent-service.ts";
 import type { AgentSession } from "./agent-session.ts";
@@ -84,6 +84,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     logger,
     forwarder,
     leases,
+    reports: createReportIntake({ db, rules, maxBatch: config.reportBatch }),
     rules,
     onCollectorStatus,
     onHostChanged,

@@ -41,7 +41,10 @@ export function createSessionRegistry(onSize: (size: number) => void): SessionRe
     async whenEmpty() {
       if (sessions.size > 0) await new Promise<void>((resolve) => waitingForEmpty.push(resolve));
     },
-    ready: (): HeldHost[] => [...sessions.values()].filter((session) => session.introduced && session.link.ready()),
+    ready(hostId: string): HeldHost | undefined {
+      const held = sessions.get(hostId);
+      return held?.introduced && held.link.ready() ? held : undefined;
+    },
     assign(hostId: string, number: bigint, assignment: TaskAssignment): boolean {
       const held = sessions.get(hostId);
       return held !== undefined && held.session === number && held.link.assign(assignment);

@@ -3,13 +3,14 @@ import type { Database } from "@phoenix/platform/database";
 import { createPeriodic, type Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import { claimTasks, type HeldHost } from "./claim-tasks.ts";
+import { findWork, type HostWork } from "./find-work.ts";
 import { takeCancels } from "./take-cancels.ts";
 import { wakeChannel } from "./wake.ts";
 
 /** Where the dispatcher finds the agents this replica can reach. */
 export type AgentDirectory = {
-  /** Hosts that introduced themselves and can take work now. */
-  ready(): HeldHost[];
+  /** A host whose agent introduced itself and can take work now; undefined for any other. */
+  ready(hostId: string): HeldHost | undefined;
   /** Gives a try to the agent of a host; false when it cannot take it any more. */
   assign(hostId: string, session: bigint, assignment: TaskAssignment): boolean;
   /** Tells the agent of a host that a task was called off; false when it is away. */
@@ -24,9 +25,9 @@ export type DispatcherOptions = {
   leaseMs: number;
   /** Longest time a task that is due waits when no notice arrives. */
   pollIntervalMs: number;
-  /** Notices that come within this time make one look. */
+  /** Least time between the beginnings of two looks that notices ask for. */
   wakeDebounceMs: number;
-  /** Most tasks claimed by one statement. */
+  /** Most tasks, and hosts, of one claim. */
   claimBatch: number;
   /** Counts tries given to agents. */
   onAssigned(count: number): void;
@@ -47,10 +48,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { db, agents, logger } = options;
   let stopListening: (() => Promise<void>) | undefined;
   let debounce: NodeJS.Timeout | undefined;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
 
-  const dispatch = async (signal: AbortSignal): Promise<void> => {
+  const give = async (hosts: readonly HeldHost[], signal: AbortSignal): Promise<void> => {
     for (let full = true; full && !signal.aborted; ) {
-      const claimed = await claimTasks(db, agents.ready(), options.leaseMs, options.claimBatch);
+      const claimed = await claimTasks(db, hosts, options.leaseMs, options.claimBatch);
       const given = claimed.filter((task) => agents.assign(task.hostId, task.session, task.assignment));
       options.onAssigned(given.length);
       if (given.length < claimed.length) {
@@ -58,17 +60,35 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }
       full = claimed.length === options.claimBatch;
     }
-    const cancels = await takeCancels(db, agents.ready());
+  };
+
+  const dispatch = async (signal: AbortSignal): Promise<void> => {
+    lookedAtMs = performance.now();
+    const work = await findWork(db);
+    const readyOnes = (wanted: (one: HostWork) => boolean): HeldHost[] =>
+      work.flatMap((one) => (wanted(one) ? (agents.ready(one.hostId) ?? []) : []));
+    const due = readyOnes((one) => one.due);
+    for (let from = 0; from < due.length; from += options.claimBatch) {
+      await give(due.slice(from, from + options.claimBatch), signal);
+    }
+    const cancels = await takeCancels(
+      db,
+      readyOnes((one) => one.cancelled),
+    );
     for (const { hostId, cancel } of cancels) agents.cancel(hostId, cancel);
   };
 
   const duty = createPeriodic({ name: "dispatch tasks", intervalMs: options.pollIntervalMs, run: dispatch, logger });
 
+  // A lone notice is acted on at once, a flood of them in steps.
   const wake = (): void => {
-    debounce ??= setTimeout(() => {
-      debounce = undefined;
-      duty.wake();
-    }, options.wakeDebounceMs);
+    debounce ??= setTimeout(
+      () => {
+        debounce = undefined;
+        duty.wake();
+      },
+      Math.max(0, lookedAtMs + options.wakeDebounceMs - performance.now()),
+    );
   };
 
   return {

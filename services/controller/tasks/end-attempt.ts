@@ -1,52 +1,84 @@
 import type { Tx } from "@phoenix/platform/database";
 import { backoffMs } from "@phoenix/platform/lifecycle";
 import { type AttemptOutcome, decideAfterAttempt } from "./decide-after-attempt.ts";
-import { endTask } from "./end-task.ts";
+import { endTasks, type TaskEnding } from "./end-task.ts";
 import type { TaskEndListener, TaskRecord } from "./task.ts";
 import { wakeDispatchers } from "./wake.ts";
 
 /** Back-off between the tries of a task, and who hears of ends. */
 export type AttemptRules = { retryBaseMs: number; retryMaxMs: number; onTaskEnd: TaskEndListener };
 
+/** How the try a locked task is in ended. */
+export type AttemptEnd = { task: TaskRecord; outcome: AttemptOutcome; message: string; retryable: boolean };
+
+type Return = { task: TaskRecord; waitMs: number; message: string; keepsToken: boolean };
+
 // A lapsed try may turn out to be over after all, so its row can be replaced.
 const record = `
   insert into agent_task_attempts (task_id, attempt, lease_token, session, outcome, message, assigned_at)
-  select task_id, attempt, lease_token, assigned_session, $2, $3, assigned_at from agent_tasks where task_id = $1
+  select t.task_id, t.attempt, t.lease_token, t.assigned_session, e.outcome, e.message, t.assigned_at
+  from unnest($1::text[], $2::text[], $3::text[]) as e (task_id, outcome, message)
+  join agent_tasks t using (task_id)
   on conflict (task_id, attempt) do update
     set outcome = excluded.outcome, message = excluded.message, ended_at = excluded.ended_at`;
 
 // A lapsed lease keeps its token: until a newer one is given, its holder may still speak.
 const putBack = `
-  update agent_tasks
-  set state = 'pending', lease_until = null, lease_token = case when $4 then lease_token end,
-    run_at = now() + $2 * interval '1 millisecond', message = $3
-  where task_id = $1`;
+  update agent_tasks t
+  set state = 'pending', lease_until = null, lease_token = case when r.keeps_token then t.lease_token end,
+    run_at = now() + r.wait_ms * interval '1 millisecond', message = r.message
+  from unnest($1::text[], $2::bigint[], $3::text[], $4::boolean[]) as r (task_id, wait_ms, message, keeps_token)
+  where t.task_id = r.task_id`;
 
-/** Ends the try a locked task is in: stores how it ended, then ends the task or puts it back for another try. */
-export async function endAttempt(
+/** Ends the tries that locked tasks are in: stores how they ended, then ends each task or puts it back for another try. */
+export async function endAttempts(tx: Tx, ends: readonly AttemptEnd[], rules: AttemptRules): Promise<void> {
+  if (ends.length === 0) return;
+  await tx.query(record, [
+    ends.map(({ task }) => task.taskId),
+    ends.map(({ outcome }) => outcome),
+    ends.map(({ message }) => message),
+  ]);
+  const over: TaskEnding[] = [];
+  const again: Return[] = [];
+  for (const end of ends) {
+    const next = whatFollows(end, rules);
+    if ("state" in next) over.push(next);
+    else again.push(next);
+  }
+  await putBackTasks(tx, again);
+  await endTasks(tx, over, rules.onTaskEnd);
+}
+
+/** Ends one try; see {@link endAttempts}. */
+export function endAttempt(
   tx: Tx,
   task: TaskRecord,
-  end: { outcome: AttemptOutcome; message: string; retryable: boolean },
+  end: Omit<AttemptEnd, "task">,
   rules: AttemptRules,
 ): Promise<void> {
-  await tx.query(record, [task.taskId, end.outcome, end.message]);
-  const decision = decideAfterAttempt({
-    outcome: end.outcome,
-    attempt: task.attempt,
-    maxAttempts: task.maxAttempts,
-    retryable: end.retryable,
-    cancelRequested: task.cancelRequested,
-  });
+  return endAttempts(tx, [{ task, ...end }], rules);
+}
+
+function whatFollows({ task, outcome, message, retryable }: AttemptEnd, rules: AttemptRules): TaskEnding | Return {
+  const { attempt, maxAttempts, cancelRequested } = task;
+  const decision = decideAfterAttempt({ outcome, attempt, maxAttempts, retryable, cancelRequested });
   if (decision.next !== "pending") {
-    const usedUp = decision.next === "failed" && task.attempt >= task.maxAttempts && task.maxAttempts > 1;
-    const message = usedUp ? `${end.message} (try ${task.attempt} of ${task.maxAttempts}, the last)` : end.message;
-    await endTask(tx, task, decision.next, message, rules.onTaskEnd);
-    return;
+    const usedUp = decision.next === "failed" && attempt >= maxAttempts && maxAttempts > 1;
+    const words = usedUp ? `${message} (try ${attempt} of ${maxAttempts}, the last)` : message;
+    return { task, state: decision.next, message: words };
   }
-  const waitMs =
-    decision.backoffStep === null
-      ? 0
-      : backoffMs(decision.backoffStep, { baseMs: rules.retryBaseMs, maxMs: rules.retryMaxMs });
-  await tx.query(putBack, [task.taskId, waitMs, end.message, end.outcome === "lapsed"]);
-  if (waitMs === 0) await wakeDispatchers(tx);
+  const { retryBaseMs: baseMs, retryMaxMs: maxMs } = rules;
+  const waitMs = decision.backoffStep === null ? 0 : backoffMs(decision.backoffStep, { baseMs, maxMs });
+  return { task, waitMs, message, keepsToken: outcome === "lapsed" };
+}
+
+async function putBackTasks(tx: Tx, returns: readonly Return[]): Promise<void> {
+  if (returns.length === 0) return;
+  await tx.query(putBack, [
+    returns.map(({ task }) => task.taskId),
+    returns.map(({ waitMs }) => waitMs),
+    returns.map(({ message }) => message),
+    returns.map(({ keepsToken }) => keepsToken),
+  ]);
+  if (returns.some(({ waitMs }) => waitMs === 0)) await wakeDispatchers(tx);
 }

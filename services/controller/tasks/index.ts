@@ -15,6 +15,7 @@ export { type AgentDirectory, createDispatcher, type Dispatcher } from "./dispat
 export type { AttemptRules } from "./end-attempt.ts";
 export { enqueueTask, enqueueTasks } from "./enqueue-task.ts";
 export { expireTasks } from "./expire-tasks.ts";
+export { findWork } from "./find-work.ts";
 export { getTask } from "./get-task.ts";
 export type { ReportVerdict } from "./judge-report.ts";
 export { lapseLeases } from "./lapse-leases.ts";
@@ -22,7 +23,8 @@ export { createLeasePatience } from "./lease-patience.ts";
 export { listTasks } from "./list-tasks.ts";
 export { pruneTasks } from "./prune-tasks.ts";
 export { type LeaseClaim, renewLeases } from "./renew-leases.ts";
-export { reportTask } from "./report-task.ts";
+export { createReportIntake, type ReportIntake } from "./report-intake.ts";
+export { reportTask, reportTasks, type TaskReport } from "./report-task.ts";
 export { resumeTasks } from "./resume-tasks.ts";
 export type {
   EndedTask,

@@ -2,13 +2,16 @@ import type { Tx } from "@phoenix/platform/database";
 import type { ReportedTask } from "./judge-report.ts";
 import { type TaskRow, taskColumns, taskFromRow } from "./task-row.ts";
 
+// In the order of their ids, so that two who lock many wait for each other and not for ever.
 const lock = `
+  with named as (select * from unnest($1::text[], $2::bigint[]) as n (task_id, attempt))
   select ${taskColumns}, coalesce(s.session, 0) as current_session,
     a.lease_token as recorded_token, a.outcome as recorded_outcome
-  from agent_tasks t
+  from named n
+  join agent_tasks t on t.task_id = n.task_id
   left join agent_status s on s.host_id = t.host_id
-  left join agent_task_attempts a on a.task_id = t.task_id and a.attempt = $2
-  where t.task_id = $1
+  left join agent_task_attempts a on a.task_id = n.task_id and a.attempt = n.attempt
+  order by t.task_id
   for update of t`;
 
 type LockedRow = TaskRow & {
@@ -17,10 +20,25 @@ type LockedRow = TaskRow & {
   recorded_outcome: string | null;
 };
 
-/** Locks a task until the transaction ends and gives it with what is stored about one of its tries; null for none. */
-export async function lockTask(tx: Tx, taskId: string, attempt = 0): Promise<ReportedTask | null> {
-  const [row] = await tx.query<LockedRow>(lock, [taskId, attempt]);
-  if (row === undefined) return null;
+/**
+ * Locks tasks until the transaction ends and gives each, by its id, with what is
+ * stored about the try named with it. A task is named once; one that does not
+ * exist is left out.
+ */
+export async function lockTasks(
+  tx: Tx,
+  named: readonly { taskId: string; attempt: number }[],
+): Promise<Map<string, ReportedTask>> {
+  const rows = await tx.query<LockedRow>(lock, [named.map((one) => one.taskId), named.map((one) => one.attempt)]);
+  return new Map(rows.map((row) => [row.task_id, reportedFromRow(row)]));
+}
+
+/** Locks one task; null when there is none. See {@link lockTasks}. */
+export async function lockTask(tx: Tx, taskId: string): Promise<ReportedTask | null> {
+  return (await lockTasks(tx, [{ taskId, attempt: 0 }])).get(taskId) ?? null;
+}
+
+function reportedFromRow(row: LockedRow): ReportedTask {
   return {
     task: taskFromRow(row),
     currentSession: BigInt(row.current_session),

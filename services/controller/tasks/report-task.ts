@@ -1,15 +1,19 @@
 import { AttemptState, type TaskUpdate } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
-import type { Database } from "@phoenix/platform/database";
+import type { Database, Tx } from "@phoenix/platform/database";
 import type { AttemptOutcome } from "./decide-after-attempt.ts";
-import { type AttemptRules, endAttempt } from "./end-attempt.ts";
+import { type AttemptEnd, type AttemptRules, endAttempts } from "./end-attempt.ts";
 import { judgeReport, type ReportVerdict } from "./judge-report.ts";
-import { lockTask } from "./lock-task.ts";
+import { lockTasks } from "./lock-task.ts";
+
+/** What an agent says of a try, and who says it. */
+export type TaskReport = { from: { hostId: string; session: bigint }; update: TaskUpdate };
 
 const begin = `
-  update agent_tasks
-  set state = 'running', lease_until = now() + $2 * interval '1 millisecond',
-    message = case when cancel_requested_at is null then $3 else message end
-  where task_id = $1`;
+  update agent_tasks t
+  set state = 'running', lease_until = now() + $3 * interval '1 millisecond',
+    message = case when t.cancel_requested_at is null then b.message else t.message end
+  from unnest($1::text[], $2::text[]) as b (task_id, message)
+  where t.task_id = b.task_id`;
 
 const outcomes: Partial<Record<AttemptState, AttemptOutcome>> = {
   [AttemptState.COMPLETED]: "completed",
@@ -18,27 +22,50 @@ const outcomes: Partial<Record<AttemptState, AttemptOutcome>> = {
 };
 
 /**
- * Stores what an agent says of a try, in one transaction. Only `accepted`
- * changes anything; the others say why not (see judge-report).
+ * Stores what agents say of tries, at most one report of a task, all in one
+ * transaction; gives what became of each. Only `accepted` changes anything; the
+ * others say why not (see judge-report).
  */
+export async function reportTasks(
+  db: Database,
+  reports: readonly TaskReport[],
+  rules: AttemptRules & { leaseMs: number },
+): Promise<ReportVerdict[]> {
+  return db.transaction(async (tx) => {
+    const stored = await lockTasks(
+      tx,
+      reports.map(({ update }) => update),
+    );
+    const begun: TaskUpdate[] = [];
+    const ended: AttemptEnd[] = [];
+    const verdicts = reports.map(({ from, update }) => {
+      const { taskId, attempt, leaseToken, state, message, retryable } = update;
+      const known = stored.get(taskId) ?? null;
+      const verdict = judgeReport({ ...from, attempt, leaseToken, state }, known);
+      if (verdict !== "accepted" || known === null) return verdict;
+      const outcome = outcomes[state];
+      if (outcome === undefined) begun.push(update);
+      else ended.push({ task: known.task, outcome, message, retryable });
+      return verdict;
+    });
+    await beginAttempts(tx, begun, rules.leaseMs);
+    await endAttempts(tx, ended, rules);
+    return verdicts;
+  });
+}
+
+/** Stores one report; see {@link reportTasks}. */
 export async function reportTask(
   db: Database,
-  from: { hostId: string; session: bigint },
+  from: TaskReport["from"],
   update: TaskUpdate,
   rules: AttemptRules & { leaseMs: number },
 ): Promise<ReportVerdict> {
-  return db.transaction(async (tx) => {
-    const stored = await lockTask(tx, update.taskId, update.attempt);
-    const { attempt, leaseToken, state } = update;
-    const verdict = judgeReport({ ...from, attempt, leaseToken, state }, stored);
-    if (verdict !== "accepted" || stored === null) return verdict;
-    const outcome = outcomes[state];
-    if (outcome === undefined) {
-      await tx.query(begin, [update.taskId, rules.leaseMs, update.message]);
-    } else {
-      const { message, retryable } = update;
-      await endAttempt(tx, stored.task, { outcome, message, retryable }, rules);
-    }
-    return "accepted";
-  });
+  const [verdict] = await reportTasks(db, [{ from, update }], rules);
+  return verdict!;
+}
+
+async function beginAttempts(tx: Tx, begun: readonly TaskUpdate[], leaseMs: number): Promise<void> {
+  if (begun.length === 0) return;
+  await tx.query(begin, [begun.map(({ taskId }) => taskId), begun.map(({ message }) => message), leaseMs]);
 }

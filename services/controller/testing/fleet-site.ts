@@ -70,7 +70,7 @@ const quick: Partial<FleetConfig> = {
   wakeDebounceMs: 2,
   retryBaseMs: 1,
   retryMaxMs: 1,
-  helloTimeoutMs: 1_000,
+  helloTimeoutMs: 700,
   drainGraceMs: 300,
 };
 

@@ -1,0 +1,133 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  AttemptState,
+  TaskAction,
+  type TaskAssignment,
+  TaskUpdateSchema,
+} from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
+import type { Database } from "@phoenix/platform/database";
+import { createTestDatabase, stopTestDatabases } from "@phoenix/platform/testing";
+import { expect } from "chai";
+import { Platform1700000000001 } from "../../../migrations/0001-platform.ts";
+import { Fleet1700000000002 } from "../../../migrations/0002-fleet.ts";
+import { claimTasks } from "./claim-tasks.ts";
+import { findWork } from "./find-work.ts";
+import { cancelTask, createReportIntake, enqueueTasks, getTask, type NewTask } from "./index.ts";
+
+after(stopTestDatabases);
+
+describe("many tasks at once", () => {
+  let db: Database;
+  let transactions = 0;
+  const ended: string[] = [];
+  const hosts = Array.from({ length: 40 }, (_, index) => ({ hostId: `h${index}`, session: 1n }));
+  const rules = {
+    leaseMs: 60_000,
+    retryBaseMs: 1,
+    retryMaxMs: 1,
+    async onTaskEnd(_tx: unknown, { taskId }: { taskId: string }) {
+      ended.push(taskId);
+    },
+  };
+  const newTask = (hostId: string, over: Partial<NewTask> = {}): NewTask => ({
+    hostId,
+    kind: "collector",
+    action: TaskAction.START,
+    subject: { case: "collector", value: { collectorId: "active", configDigest: "a".repeat(64) } },
+    subjectName: "active",
+    ...over,
+  });
+  const enqueue = (...tasks: NewTask[]) => db.transaction((tx) => enqueueTasks(tx, tasks));
+  const claim = async () => (await claimTasks(db, hosts, rules.leaseMs, 100)).map(({ assignment }) => assignment);
+  const intake = () => {
+    const counted: Database = {
+      ...db,
+      transaction(fn, how) {
+        transactions += 1;
+        return db.transaction(fn, how);
+      },
+    };
+    const { report } = createReportIntake({ db: counted, rules, maxBatch: 100 });
+    return ({ taskId, attempt, leaseToken }: TaskAssignment, state: AttemptState, message = "") => {
+      const update = create(TaskUpdateSchema, { taskId, attempt, leaseToken, state, message, retryable: true });
+      return report({ hostId: hostOf.get(taskId) ?? "", session: 1n }, update);
+    };
+  };
+  const hostOf = new Map<string, string>();
+  const enqueueForAll = async () => {
+    const ids = await enqueue(...hosts.map(({ hostId }) => newTask(hostId)));
+    for (const [index, taskId] of ids.entries()) hostOf.set(taskId, hosts[index]?.hostId ?? "");
+    return ids;
+  };
+
+  beforeEach(async () => {
+    transactions = 0;
+    ended.length = 0;
+    hostOf.clear();
+    db = await createTestDatabase({ migrations: [Platform1700000000001, Fleet1700000000002] });
+    const ids = [hosts.map(({ hostId }) => hostId)];
+    await db.query(`insert into hosts (host_id, host_name) select h, h from unnest($1::text[]) h`, ids);
+    await db.query(
+      `insert into agent_status (host_id, facts, state, session, last_seen_at)
+       select h, '{}', 'online', 1, now() from unnest($1::text[]) h`,
+      ids,
+    );
+  });
+  afterEach(() => db.close());
+
+  it("are enqueued in their order, with the ids of those that were there already", async () => {
+    const [known] = await enqueue(newTask("h1", { dedupeKey: "k" }));
+    const ids = await enqueue(
+      newTask("h2", { expiresInMs: 60_000 }),
+      newTask("h1", { dedupeKey: "k" }),
+      newTask("h3", { dedupeKey: "new", subjectName: "x" }),
+      newTask("h3", { dedupeKey: "new", subjectName: "x" }),
+    );
+    expect(ids[1]).to.equal(known);
+    expect(ids[3]).to.equal(ids[2]);
+    expect(new Set(ids).size).to.equal(3);
+    expect((await claim()).map(({ taskId }) => taskId)).to.deep.equal([known, ids[0], ids[2]]);
+  });
+
+  it("are found by their hosts, the most urgent first, with the cancels nobody told", async () => {
+    const [, , later] = await enqueue(newTask("h1"), newTask("h2", { priority: 5 }), newTask("h3"));
+    expect(await findWork(db)).to.deep.equal([
+      { hostId: "h2", due: true, cancelled: false },
+      { hostId: "h1", due: true, cancelled: false },
+      { hostId: "h3", due: true, cancelled: false },
+    ]);
+    await claim();
+    expect(await findWork(db)).to.deep.equal([]);
+    await db.transaction((tx) => cancelTask(tx, later ?? "", "not needed", rules.onTaskEnd));
+    expect(await findWork(db)).to.deep.equal([{ hostId: "h3", due: false, cancelled: true }]);
+  });
+
+  it("are reported in few transactions, each report with its own verdict", async () => {
+    const ids = await enqueueForAll();
+    const assignments = await claim();
+    const report = intake();
+    const running = assignments.map((assignment) => report(assignment, AttemptState.RUNNING));
+    const completed = assignments.map((assignment) => report(assignment, AttemptState.COMPLETED));
+    const stale = { ...assignments[0]!, leaseToken: 0n };
+    const verdicts = await Promise.all([...running, ...completed, report(stale, AttemptState.FAILED)]);
+    expect(verdicts).to.deep.equal([...Array.from({ length: 80 }, () => "accepted"), "stale"]);
+    expect(transactions).to.be.at.most(4);
+    expect(ended.toSorted()).to.deep.equal(ids.toSorted());
+  });
+
+  it("are stored although one of their reports cannot be", async () => {
+    await enqueueForAll();
+    const [bad, ...good] = await claim();
+    const report = intake();
+    // The first has a transaction to itself, so that all others share the next.
+    await report(bad!, AttemptState.RUNNING);
+    const first = report(good[0]!, AttemptState.RUNNING);
+    const refused = report(bad!, AttemptState.COMPLETED, "PostgreSQL keeps no \0 in text").catch(String);
+    const stored = await Promise.all(good.slice(1).map((one) => report(one, AttemptState.FAILED, "busy")));
+    expect(await first).to.equal("accepted");
+    expect(await refused).to.contain("invalid byte sequence");
+    expect(new Set(stored)).to.deep.equal(new Set(["accepted"]));
+    expect((await getTask(db, bad!.taskId))?.state).to.equal("running");
+    expect((await getTask(db, good[1]!.taskId))?.state).to.equal("pending");
+  });
+});
