@@ -111,6 +111,8 @@ describe("createDatabase", function () {
       const failure = await failureOf(readOnly.query("INSERT INTO things VALUES ('a', 1)"));
       expect(isPhoenixError(failure, ErrorReason.DATABASE_UNAVAILABLE)).to.equal(true);
       expect(String(failure)).to.match(/read-only/);
+      const inside = readOnly.transaction((tx) => tx.query("INSERT INTO things VALUES ('b', 1)"));
+      expect(String(await failureOf(inside)), "in a transaction").to.match(/read-only/);
       expect(await readOnly.healthy()).to.equal(false);
     } finally {
       await readOnly.close();

@@ -41,7 +41,9 @@ async function runOnce<T>(pool: pg.Pool, fn: (tx: Tx) => Promise<T>, options: Tr
       }),
   };
   try {
-    await atTheWall(() => client.query(`BEGIN ISOLATION LEVEL ${isolation} ${readOnly ? "READ ONLY" : "READ WRITE"}`));
+    // Never READ WRITE: that would overrule an operator, or a full disk's watchman, who made the database read-only,
+    // and a standby refuses it with a code of its own.
+    await atTheWall(() => client.query(`BEGIN ISOLATION LEVEL ${isolation}${readOnly ? " READ ONLY" : ""}`));
     const result = await fn(tx);
     open = false;
     await commit(client);
