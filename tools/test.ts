@@ -41,7 +41,11 @@ if (specs.length === 0) {
 const mocha = spawn(
   process.execPath,
   [join(root, "node_modules/mocha/bin/mocha.js"), "--config", join(root, ".mocharc.json"), ...specs],
-  { cwd: root, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, PHOENIX_OTELCOL: collector.path } },
+  {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, PHOENIX_OTELCOL: collector.path, NO_COLOR: "1", FORCE_COLOR: "0" },
+  },
 );
 let output = "";
 mocha.stdout.setEncoding("utf8");

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { expect } from "chai";
 import { readProcess } from "../probes/index.ts";
 import { collectorProcessName, type ProcessSighting, scanProcesses } from "./index.ts";
@@ -83,16 +84,20 @@ describe("scanProcesses", () => {
   });
 
   it("marks a process that has ended and was not waited for", async () => {
-    // exec keeps the shell's child but not its habit of waiting for it.
+    // exec keeps the shell's child but not its habit of waiting for it. The child lives until the exec is
+    // done, because a shell that is still there might wait for it.
     const path = join(folder, "parent");
     await symlink("/bin/sh", path);
-    const child = spawn(path, ["-c", "read -r go < /dev/null & echo $!; exec sleep 60"], {
+    const child = spawn(path, ["-c", "read -r go <&3 & echo $!; exec sleep 60"], {
       argv0: "sh",
-      stdio: ["pipe", "pipe", "ignore"],
+      stdio: ["ignore", "pipe", "ignore", "pipe"],
     });
     children.push(child);
     const [pidText] = (await once(child.stdout!, "data")) as [Buffer];
     const pid = Number(pidText.toString());
+    const execDeadlineMs = Date.now() + 10_000;
+    while ((await sightingOf(child.pid!))?.name !== "sleep" && Date.now() < execDeadlineMs);
+    (child.stdio[3] as Writable).end();
     const deadlineMs = Date.now() + 10_000;
     let sighting = await sightingOf(pid);
     while (sighting?.zombie !== true && Date.now() < deadlineMs) sighting = await sightingOf(pid);
