@@ -155,7 +155,7 @@ const twoAtOnce: FaultRow = {
   name: "two controllers at once",
   async run(site) {
     const agents = [];
-    for (let n = 0; n < 6; n++) agents.push(await site.addAgent(`both-${n}`, { replica: n % 2, failRatio: 0.1 }));
+    for (let n = 0; n < 6; n++) agents.push(await site.addAgent(`both-${n}`, { replica: n % 2, failRatio: 0.03 }));
     const before = site.history.entries.length;
     for (let n = 0; n < 90; n++) {
       const agent = agents[n % agents.length];

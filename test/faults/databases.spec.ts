@@ -1,0 +1,4 @@
+import { databaseFaults } from "./rows/databases.ts";
+import { describeFaults } from "./run-group.ts";
+
+describeFaults(databaseFaults);

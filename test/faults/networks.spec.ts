@@ -1,0 +1,4 @@
+import { networkFaults } from "./rows/networks.ts";
+import { describeFaults } from "./run-group.ts";
+
+describeFaults(networkFaults);
