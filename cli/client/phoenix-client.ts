@@ -1,12 +1,12 @@
 import type { Client, Interceptor } from "@connectrpc/connect";
-import { ConnectError, createClient } from "@connectrpc/connect";
+import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { AnalyticsService } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
-import { Code, fromConnectError } from "@phoenix/platform/errors";
+import { Code, ErrorReason, fromConnectError, phoenixError, toConnectError } from "@phoenix/platform/errors";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 
@@ -39,13 +39,8 @@ export function createPhoenixClient(server: string, timeoutMs = 30_000): Phoenix
       const fromServer =
         Object.keys(known.metadata).length > 0 || !/ECONN|connect|socket|ENOTFOUND/i.test(known.message);
       if (known.code !== Code.Unavailable || fromServer) throw error;
-      throw new ConnectError(
-        `no Phoenix server answers at ${server}: start one with \`phoenix server\`, or name another with --server or PHOENIX_SERVER`,
-        Code.Unavailable,
-        undefined,
-        undefined,
-        error,
-      );
+      const message = `no Phoenix server answers at ${server}: start one with \`phoenix server\`, or name another with --server or PHOENIX_SERVER`;
+      throw toConnectError(phoenixError(ErrorReason.SERVICE_UNAVAILABLE, message, { cause: error }));
     }
   };
   const transport = createGrpcTransport({

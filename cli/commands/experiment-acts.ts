@@ -42,7 +42,7 @@ export async function list(options: { limit: string }, command: Command): Promis
           verdict?.primary === undefined ? "" : formatInterval(verdict.primary.reduction),
           experiment.outcome === ExperimentOutcome.UNSPECIFIED
             ? ""
-            : enumWord(ExperimentOutcome, experiment.outcome).toLowerCase(),
+            : enumWord(ExperimentOutcome, experiment.outcome).toLowerCase().replaceAll("_", " "),
           formatAge(experiment.createTime),
         ];
       }),

@@ -143,8 +143,8 @@ export type AnalysisPlan = Message<"phoenix.analytics.v1.AnalysisPlan"> & {
   calibrated: boolean;
 
   /**
-   * Fewest blocks of the profile's label; reasons why assurance is reduced
-   * whatever the data say, "quick profile" for instance.
+   * Why assurance is reduced whatever the data will say, as short clauses:
+   * "quick profile: blocks have a fixed length of 2 windows" for instance.
    *
    * @generated from field: repeated string assurance_reasons = 18;
    */
