@@ -71,7 +71,10 @@ describe("the main job as five processes over one PostgreSQL, with an agent that
     const { host } = await site.client.fleet.getHost({ hostId: "web-1" });
     expect(host?.activePipeline?.runningDigest).to.equal(host?.activePipeline?.wantedDigest);
     expect(host?.activePipeline?.pipeline).to.equal("process-priority-filter-v1");
-    expect(Object.keys(await armPids(site, "web-1"))).to.not.include.members(["baseline"]);
+    // An agent that polls tells of its collectors with its next heartbeat.
+    await eventually("the arms to be gone", async () =>
+      "baseline" in (await armPids(site, "web-1")) ? undefined : true,
+    );
 
     await site.client.experiments.rollbackExperiment({ experimentId, reason: "test" });
     await outcome(experimentId, ExperimentOutcome.ROLLED_BACK);
