@@ -14,6 +14,8 @@ export type BenchOptions = {
   jobs: number | undefined;
   /** Repetitions. */
   runs: number | undefined;
+  /** Parts of a subject to measure, where it has several; everything when there are none. */
+  only: string[];
 };
 
 /** Says what the bench does meanwhile. */
@@ -25,7 +27,7 @@ export function readBenchOptions(args: string[]): { subject: string | undefined;
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { dry: { type: "boolean" }, agents: text, rate: text, seconds: text, jobs: text, runs: text },
+    options: { dry: { type: "boolean" }, agents: text, rate: text, seconds: text, jobs: text, runs: text, only: text },
   });
   const numberOf = (name: "agents" | "rate" | "seconds" | "jobs" | "runs"): number | undefined => {
     const given = values[name];
@@ -43,6 +45,7 @@ export function readBenchOptions(args: string[]): { subject: string | undefined;
       seconds: numberOf("seconds"),
       jobs: numberOf("jobs"),
       runs: numberOf("runs"),
+      only: values.only === undefined ? [] : values.only.split(","),
     },
   };
 }

@@ -4,10 +4,10 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { AgentService } from "@phoenix/gen/phoenix/agent/v1/agent_service_pb.ts";
+import { nowMs } from "../report/monotonic.ts";
 import { openAgentConnection } from "../streams/agent-connection.ts";
 import type { Answer, Order, Report } from "./agent-orders.ts";
 import { factsOf } from "./agent-words.ts";
-import { nowMs } from "./monotonic.ts";
 import { createSimulatedAgent, type Identity, type SimulatedAgent } from "./simulated-agent.ts";
 
 const [host = "", port = "", localAddress = ""] = process.argv.slice(2);

@@ -7,10 +7,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ConnectRequest, ConnectResponse } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import { AttemptState, type TaskAssignment } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import { backoffMs } from "@phoenix/platform/lifecycle";
+import { nowMs } from "../report/monotonic.ts";
 import { type AgentConnection, type AgentStream, openAgentConnection } from "../streams/agent-connection.ts";
 import { heartbeatOf, helloOf, observationsOf, updateOf } from "./agent-words.ts";
 import type { Misbehaviour } from "./misbehaviour.ts";
-import { nowMs } from "./monotonic.ts";
 
 /** Who an agent is. */
 export type Identity = { hostId: string; hostName: string; credential: string };

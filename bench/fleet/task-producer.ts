@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { enqueueTasks, type NewTask } from "@phoenix/controller/tasks";
 import { TaskAction } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import type { Database } from "@phoenix/platform/database";
-import { nowMs } from "./monotonic.ts";
+import { nowMs } from "../report/monotonic.ts";
 
 /** When each batch was committed, in milliseconds of the shared clock: just before COMMIT was said, so no latency is too small. */
 export type Commits = Map<string, { atMs: number; tasks: number }>;

@@ -116,8 +116,11 @@ function decodeDense(payload: Uint8Array): Uint8Array {
   if (registers.length !== REGISTER_COUNT) {
     throw new SketchError(`The sketch is damaged: ${registers.length} registers, not ${REGISTER_COUNT}.`);
   }
-  if (registers.some((rank) => rank > MAX_RANK)) {
-    throw new SketchError("The sketch is damaged: a register out of range.");
+  // A plain loop, not `some`: this runs for every observation that comes in.
+  for (let index = 0; index < REGISTER_COUNT; index++) {
+    if ((registers[index] as number) > MAX_RANK) {
+      throw new SketchError("The sketch is damaged: a register out of range.");
+    }
   }
   return registers;
 }

@@ -80,7 +80,7 @@ const defaults: FleetConfig = {
   leaseMs: 10 * secondMs,
   maintenanceIntervalMs: 500,
   pollIntervalMs: secondMs,
-  wakeDebounceMs: 10,
+  wakeDebounceMs: 5,
   claimBatch: 500,
   reportBatch: 500,
   retryBaseMs: secondMs,

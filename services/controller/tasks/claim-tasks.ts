@@ -23,23 +23,30 @@ type ClaimedRow = {
 
 // A task waits while an older one of the same host and subject is open: a stop
 // must not overtake the start it undoes. The join with agent_status keeps a
-// replica whose session was replaced from claiming for a host that moved on.
+// replica whose session was replaced from claiming for a host that moved on. Of
+// each host no more is looked at than its share, however much waits for it.
 const claim = `
   with held as (select * from unnest($1::text[], $2::bigint[]) as h (host_id, session)),
   due as (
     select t.task_id, h.session
     from held h
     join agent_status s on s.host_id = h.host_id and s.session = h.session
-    join agent_tasks t on t.host_id = h.host_id and t.ended_at is null
-    where t.state = 'pending' and t.run_at <= now() and (t.expire_at is null or t.expire_at > now())
-      and not exists (
-        select from agent_tasks o
-        where o.host_id = t.host_id and o.ended_at is null
-          and o.kind = t.kind and o.subject = t.subject and o.task_seq < t.task_seq
-      )
+    cross join lateral (
+      select t.task_id, t.priority, t.task_seq
+      from agent_tasks t
+      where t.host_id = h.host_id and t.ended_at is null
+        and t.state = 'pending' and t.run_at <= now() and (t.expire_at is null or t.expire_at > now())
+        and not exists (
+          select from agent_tasks o
+          where o.host_id = t.host_id and o.ended_at is null
+            and o.kind = t.kind and o.subject = t.subject and o.task_seq < t.task_seq
+        )
+      order by t.priority desc, t.task_seq
+      limit $5
+      for update of t skip locked
+    ) t
     order by t.priority desc, t.task_seq
     limit $4
-    for update of t skip locked
   ),
   claimed as (
     update agent_tasks t
@@ -52,7 +59,15 @@ const claim = `
   from claimed c join agent_task_payloads p using (task_id)
   order by c.priority desc, c.task_seq`;
 
-/** Claims up to `limit` tasks that are due on the hosts held, in one statement; each gets a lease and a new token. */
+/** The most tasks of one host that a claim with this limit for so many hosts gives; at that many it may have more. */
+export function shareOfHost(hosts: number, limit: number): number {
+  return Math.max(1, Math.floor(limit / hosts));
+}
+
+/**
+ * Claims up to `limit` tasks that are due on the hosts held, in one statement,
+ * and of each host its share at most; each gets a lease and a new token.
+ */
 export async function claimTasks(
   q: Queryable,
   hosts: readonly HeldHost[],
@@ -61,7 +76,8 @@ export async function claimTasks(
 ): Promise<ClaimedTask[]> {
   if (hosts.length === 0) return [];
   const sessions = hosts.map((host) => host.session.toString());
-  const rows = await q.query<ClaimedRow>(claim, [hosts.map((host) => host.hostId), sessions, leaseMs, limit]);
+  const share = shareOfHost(hosts.length, limit);
+  const rows = await q.query<ClaimedRow>(claim, [hosts.map((host) => host.hostId), sessions, leaseMs, limit, share]);
   return rows.map((row) => ({
     hostId: row.host_id,
     session: BigInt(row.assigned_session),

@@ -2,7 +2,7 @@ import type { TaskAssignment, TaskCancel } from "@phoenix/gen/phoenix/agent/v1/t
 import type { Database } from "@phoenix/platform/database";
 import { createPeriodic, type Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
-import { claimTasks, type HeldHost } from "./claim-tasks.ts";
+import { type ClaimedTask, claimTasks, type HeldHost, shareOfHost } from "./claim-tasks.ts";
 import { findWork, type HostWork } from "./find-work.ts";
 import { takeCancels } from "./take-cancels.ts";
 import { wakeChannel } from "./wake.ts";
@@ -50,15 +50,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let debounce: NodeJS.Timeout | undefined;
   let lookedAtMs = Number.NEGATIVE_INFINITY;
 
-  const give = async (hosts: readonly HeldHost[], signal: AbortSignal): Promise<void> => {
-    for (let full = true; full && !signal.aborted; ) {
+  const give = async (held: readonly HeldHost[], signal: AbortSignal): Promise<void> => {
+    for (let hosts = held; hosts.length > 0 && !signal.aborted; ) {
       const claimed = await claimTasks(db, hosts, options.leaseMs, options.claimBatch);
       const given = claimed.filter((task) => agents.assign(task.hostId, task.session, task.assignment));
       options.onAssigned(given.length);
       if (given.length < claimed.length) {
         logger.info({ missed: claimed.length - given.length }, "agents went away before their tasks reached them");
       }
-      full = claimed.length === options.claimBatch;
+      hosts = withMore(hosts, claimed, options.claimBatch);
     }
   };
 
@@ -104,4 +104,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     wake,
   };
+}
+
+/** The hosts that used up their share of a claim, and so may have more to do. */
+function withMore(hosts: readonly HeldHost[], claimed: readonly ClaimedTask[], claimBatch: number): HeldHost[] {
+  const counts = new Map<string, number>();
+  for (const { hostId } of claimed) counts.set(hostId, (counts.get(hostId) ?? 0) + 1);
+  const share = shareOfHost(hosts.length, claimBatch);
+  return hosts.filter(({ hostId }) => (counts.get(hostId) ?? 0) >= share);
 }

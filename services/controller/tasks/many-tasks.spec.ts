@@ -6,13 +6,15 @@ import {
   TaskUpdateSchema,
 } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import type { Database } from "@phoenix/platform/database";
+import { createLogger } from "@phoenix/platform/logging";
 import { createTestDatabase, stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
 import { Platform1700000000001 } from "../../../migrations/0001-platform.ts";
 import { Fleet1700000000002 } from "../../../migrations/0002-fleet.ts";
+import { until } from "../testing/until.ts";
 import { claimTasks } from "./claim-tasks.ts";
 import { findWork } from "./find-work.ts";
-import { cancelTask, createReportIntake, enqueueTasks, getTask, type NewTask } from "./index.ts";
+import { cancelTask, createDispatcher, createReportIntake, enqueueTasks, getTask, type NewTask } from "./index.ts";
 
 after(stopTestDatabases);
 
@@ -100,6 +102,37 @@ describe("many tasks at once", () => {
     expect(await findWork(db)).to.deep.equal([]);
     await db.transaction((tx) => cancelTask(tx, later ?? "", "not needed", rules.onTaskEnd));
     expect(await findWork(db)).to.deep.equal([{ hostId: "h3", due: false, cancelled: true }]);
+  });
+
+  it("are shared out among hosts, the more to each the fewer they are", async () => {
+    const both = hosts.slice(0, 2);
+    const wanted = [...Array.from({ length: 6 }, (_, n) => newTask("h0", { subjectName: `s${n}` })), newTask("h1")];
+    const ids = await enqueue(...wanted);
+    const claimed = await claimTasks(db, both, rules.leaseMs, 4);
+    expect(claimed.map(({ assignment }) => assignment.taskId)).to.deep.equal([ids[0], ids[1], ids[6]]);
+    const rest = await claimTasks(db, both.slice(0, 1), rules.leaseMs, 4);
+    expect(rest.map(({ assignment }) => assignment.taskId)).to.deep.equal(ids.slice(2, 6));
+  });
+
+  it("all reach a host at one look, however many there are", async () => {
+    await enqueue(...Array.from({ length: 30 }, (_, n) => newTask("h0", { subjectName: `s${n}` })), newTask("h1"));
+    let given = 0;
+    const dispatcher = createDispatcher({
+      db,
+      logger: createLogger({ name: "test", level: "silent" }),
+      leaseMs: rules.leaseMs,
+      // No second look: one must do.
+      pollIntervalMs: 3_600_000,
+      wakeDebounceMs: 0,
+      claimBatch: 4,
+      onAssigned(count) {
+        given += count;
+      },
+      agents: { ready: (hostId) => ({ hostId, session: 1n }), assign: () => true, cancel: () => true },
+    });
+    await dispatcher.start();
+    await until("all tasks are given", () => given === 31 || undefined);
+    await dispatcher.stop();
   });
 
   it("are reported in few transactions, each report with its own verdict", async () => {

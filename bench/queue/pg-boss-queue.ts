@@ -1,0 +1,45 @@
+import { PgBoss } from "pg-boss";
+import type { Queue } from "./queue-driver.ts";
+
+const queueName = "job";
+const options = { batchSize: 500, localConcurrency: 2, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5 };
+
+/** pg-boss with batches, and with LISTEN/NOTIFY, which is off by default. */
+export const pgBossQueue: Queue = {
+  name: "pg-boss",
+  settings: "batchSize 500, localConcurrency 2, burstWhenBatchFull, notify, polling every 0.5 s",
+  async open(url) {
+    const boss = new PgBoss({ connectionString: url, max: 10, useListenNotify: true });
+    let failure: unknown;
+    let onJob: (batch: string) => void = () => undefined;
+    boss.on("error", (error) => {
+      failure = error;
+    });
+    await boss.start();
+    await boss.createQueue(queueName, { notify: true });
+    return {
+      async add(batch, count) {
+        await boss.insert(
+          queueName,
+          Array.from({ length: count }, () => ({ data: { batch } })),
+        );
+      },
+      async start() {
+        await boss.work<{ batch: string }>(queueName, options, async (jobs) => {
+          for (const { data } of jobs) onJob(data.batch);
+        });
+      },
+      onJob(job) {
+        onJob = job;
+      },
+      async left() {
+        if (failure !== undefined) throw failure;
+        const { rows } = await boss.getDb().executeSql(`select count(*) from pgboss.job where state < 'completed'`, []);
+        return Number((rows[0] as { count: string }).count);
+      },
+      async stop() {
+        await boss.stop({ graceful: true, timeout: 10_000 });
+      },
+    };
+  },
+};

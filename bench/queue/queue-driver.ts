@@ -1,0 +1,21 @@
+/** A queue over a PostgreSQL database of its own, its worker in this process. */
+export type QueueDriver = {
+  /** Adds jobs in one transaction, by the queue's own way to add many. Each carries `batch`. */
+  add(batch: string, count: number): Promise<void>;
+  /** Starts the worker. */
+  start(): Promise<void>;
+  /** The job: called when one begins, and there is nothing else to do. The last one given counts. */
+  onJob(job: (batch: string) => void): void;
+  /** Jobs that are not over yet. */
+  left(): Promise<number>;
+  stop(): Promise<void>;
+};
+
+/** A queue to measure. */
+export type Queue = {
+  name: string;
+  /** What differs from its defaults, for the reader. */
+  settings: string;
+  /** Prepares the schema in an empty database. */
+  open(url: string): Promise<QueueDriver>;
+};
