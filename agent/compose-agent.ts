@@ -23,6 +23,7 @@ import {
   createLoadSimulations,
   createOutbox,
   createTaskRunner,
+  reapPrograms,
 } from "./tasks/index.ts";
 import {
   createControllerClock,
@@ -148,7 +149,13 @@ export async function composeAgent(ground: AgentGround): Promise<{ stack: Stack;
     },
   });
   stack.add({ start: () => loads.restore(), stop: () => loads.close() });
-  stack.add({ start: () => runner.resume(), stop: nothing });
+  stack.add({
+    async start() {
+      await reapPrograms(stateDir, logger);
+      await runner.resume();
+    },
+    stop: nothing,
+  });
   stack.add({ start: () => uplink.start(), stop: nothing });
   stack.add(createRenewal({ port, credentials, logger }));
   return { stack, uplink };

@@ -1,12 +1,15 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { CommandTaskSchema, TaskAction } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
+import { createLogger } from "@phoenix/platform/logging";
 import { expect } from "chai";
-import { createCommandExecutor } from "./index.ts";
+import { createCommandExecutor, programFolderVariable, reapPrograms } from "./index.ts";
 
 describe("the command executor", () => {
   let directory: string;
@@ -80,5 +83,24 @@ describe("the command executor", () => {
     await write("yes | head -c 1000000");
     await allow();
     expect((await run([program])).message).to.have.length(64 * 1024);
+  });
+
+  it("kills what an agent that died left running, and nothing else", async () => {
+    const folder = await mkdtemp(join(directory, "command-"));
+    const options = { detached: true, stdio: "ignore", cwd: folder } as const;
+    const left = spawn("/bin/sh", ["-c", "sleep 600 & wait"], { ...options, env: { [programFolderVariable]: folder } });
+    const stranger = spawn("/bin/sleep", ["600"], { ...options, env: {} });
+    const ends = [once(left, "exit"), once(stranger, "exit")];
+    try {
+      await Promise.all([once(left, "spawn"), once(stranger, "spawn")]);
+      await reapPrograms(directory, createLogger({ name: "test", level: "silent" }));
+      expect(await ends[0]).to.deep.equal([null, "SIGKILL"]);
+      expect(stranger.exitCode ?? stranger.signalCode).to.equal(null);
+      expect((await readdir(directory)).filter((name) => name.startsWith("command-"))).to.deep.equal([]);
+    } finally {
+      stranger.kill("SIGKILL");
+      left.kill("SIGKILL");
+      await Promise.all(ends);
+    }
   });
 });

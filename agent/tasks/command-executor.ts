@@ -5,6 +5,7 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import { TaskAction } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import { readAllowedCommands } from "./allowed-commands.ts";
 import { completed, failed, type SubjectOf, type TaskExecutor } from "./executor.ts";
+import { programFolderPrefix, programFolderVariable } from "./reap-programs.ts";
 import { runProgram } from "./run-program.ts";
 
 const defaultTimeoutMs = 60_000;
@@ -33,14 +34,15 @@ export function createCommandExecutor(directory: string): TaskExecutor<SubjectOf
     if (!allowed.digests.has(digest)) {
       return failed(`${program} (SHA-256 ${digest}) is not among the programs this host allows.`, false);
     }
-    const folder = await mkdtemp(join(directory, "command-"));
+    const folder = await mkdtemp(join(directory, programFolderPrefix));
     try {
       const copy = join(folder, basename(program));
       await writeFile(copy, bytes, { mode: 0o500, flag: "wx" });
       await chmod(copy, 0o500);
       const wanted = timeout === undefined ? 0 : durationMs(timeout);
       const timeoutMs = Math.min(wanted > 0 ? wanted : defaultTimeoutMs, longestTimeoutMs);
-      const end = await runProgram(copy, argv, { timeoutMs, maxOutputBytes, cwd: folder, signal });
+      const environment = { [programFolderVariable]: folder };
+      const end = await runProgram(copy, argv, { timeoutMs, maxOutputBytes, cwd: folder, environment, signal });
       if (end.trouble !== "") return failed(`${program} did not end well: ${end.trouble}.\n${end.output}`, false);
       if (end.status !== 0) return failed(`${program} ended with status ${end.status}.\n${end.output}`, false);
       return completed(end.output);

@@ -20,15 +20,21 @@ export type AssignmentDecision =
 
 /**
  * Decides on an assignment. An older lease is refused: somebody else holds the
- * task by now. A completed task is not run again for any try; a try that failed
- * or was called off is not run again, but a newer try of its task is.
+ * task by now. A task that is over, completed or failed for good, is not run
+ * again for any try: a controller that gives it again has not heard of its end,
+ * and hears it now. A try that may be tried again, or was called off, is not run
+ * again, but a newer try of its task is.
  */
 export function decideAssignment(assignment: AttemptRef, known: KnownTask): AssignmentDecision {
   if (assignment.leaseToken < known.newestLease) return { do: "refuse" };
   if (known.inWork) return { do: "ignore" };
   const { ended } = known;
-  if (ended !== undefined && (ended.result.state === "completed" || ended.attempt >= assignment.attempt)) {
+  if (ended !== undefined && (isOver(ended.result) || ended.attempt >= assignment.attempt)) {
     return { do: "report", result: ended.result };
   }
   return { do: known.expired ? "expire" : "run" };
+}
+
+function isOver({ state, retryable }: TaskResult): boolean {
+  return state === "completed" || (state === "failed" && !retryable);
 }

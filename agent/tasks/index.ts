@@ -14,4 +14,5 @@ export type { ExecutionContext, SubjectOf, TaskExecutor, TaskExecutors } from ".
 export { createLoadExecutor } from "./load-executor.ts";
 export { createLoadSimulations, type LoadSimulations, type WantedLoad } from "./load-simulations.ts";
 export { createOutbox, type Outbox } from "./outbox.ts";
+export { programFolderVariable, reapPrograms } from "./reap-programs.ts";
 export { createTaskRunner, type TaskRunner, type TaskRunnerOptions } from "./task-runner.ts";

@@ -17,7 +17,14 @@ export type ProgramEnd = {
 export function runProgram(
   file: string,
   argv: readonly string[],
-  limits: { timeoutMs: number; maxOutputBytes: number; cwd: string; signal: AbortSignal },
+  limits: {
+    timeoutMs: number;
+    maxOutputBytes: number;
+    cwd: string;
+    /** Added to the bare environment. */
+    environment: Record<string, string>;
+    signal: AbortSignal;
+  },
 ): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -27,7 +34,7 @@ export function runProgram(
       argv0: argv[0] ?? file,
       cwd: limits.cwd,
       detached: true,
-      env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8" },
+      env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", ...limits.environment },
       shell: false,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -169,6 +169,19 @@ describe("the task runner", () => {
     expect(updates.filter((update) => update.fromJournal).map((update) => update.attempt)).to.deep.equal([1]);
   });
 
+  it("never tries again what failed for good: the controller only asks because it has not heard of it", async () => {
+    gate("c").resolve({ state: "failed", message: "no, and never", retryable: false });
+    runner.assign(stopCollector("t"));
+    await eventually("the failure", () => finals().length === 1);
+    await close();
+    await open();
+    updates.length = 0;
+    runner.assign(stopCollector("t", { attempt: 2, leaseToken: 6n }));
+    await eventually("the answer", () => finals().length === 1);
+    expect(begun).to.deep.equal(["c"]);
+    expect(updates[0]).to.include({ attempt: 2, state: FAILED, fromJournal: true, message: "no, and never" });
+  });
+
   it("calls off what has not begun", async () => {
     runner.assign(stopCollector("t1"));
     runner.assign(stopCollector("t2"));
