@@ -1,0 +1,4 @@
+import { agentFaults } from "./rows/agents.ts";
+import { describeFaults } from "./run-group.ts";
+
+describeFaults(agentFaults);
