@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync } from "node:zlib";
 import { expect } from "chai";
-import { HyperLogLog, SketchError } from "./index.ts";
+import { checkSketch, HyperLogLog, SketchError } from "./index.ts";
 
 /** Two well-mixed lanes from a counter: the finaliser of splitmix64, over 32-bit halves of a seeded stream. */
 function createHashes(seed: number): (sketch: HyperLogLog) => void {
@@ -141,6 +141,7 @@ describe("the bytes of a sketch", () => {
         const damaged = bytes.slice();
         damaged[at] = (damaged[at] as number) ^ (1 << (at % 8));
         expect(() => HyperLogLog.fromBytes(damaged), `byte ${at}`).to.throw(SketchError);
+        expect(() => checkSketch(damaged), `byte ${at}`).to.throw(SketchError);
         expect(() => HyperLogLog.fromBytes(bytes.subarray(0, at))).to.throw(SketchError);
       }
     }

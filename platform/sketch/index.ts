@@ -7,4 +7,5 @@
  */
 
 export { HyperLogLog } from "./hyper-log-log.ts";
+export { checkSketch } from "./sketch-bytes.ts";
 export { SketchError } from "./sketch-error.ts";

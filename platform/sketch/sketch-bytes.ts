@@ -33,8 +33,12 @@ export function encodeRegisters(registers: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Reads what `encodeRegisters` wrote. Throws SketchError on anything else. */
-export function decodeRegisters(bytes: Uint8Array): Uint8Array {
+/**
+ * Checks that bytes are a sketch this version reads and that none was damaged on
+ * the way, in a twentieth of the time of reading it. Throws SketchError. One
+ * that was forged with the right checksum passes, and is refused when it is read.
+ */
+export function checkSketch(bytes: Uint8Array): void {
   if (bytes.length < HEADER_BYTES) {
     throw new SketchError(`A sketch has at least ${HEADER_BYTES} bytes, these are ${bytes.length}.`);
   }
@@ -44,14 +48,19 @@ export function decodeRegisters(bytes: Uint8Array): Uint8Array {
   if (bytes[1] !== PRECISION) {
     throw new SketchError(`A sketch of precision ${bytes[1]} cannot be merged with precision ${PRECISION}.`);
   }
-  const payload = bytes.subarray(HEADER_BYTES);
   const checksum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(3, true);
-  if (crc32(payload, bytes[2]) !== checksum) {
+  if (crc32(bytes.subarray(HEADER_BYTES), bytes[2]) !== checksum) {
     throw new SketchError("The sketch is damaged: its checksum is wrong.");
   }
-  if (bytes[2] === SPARSE) return decodeSparse(payload);
-  if (bytes[2] === DENSE) return decodeDense(payload);
-  throw new SketchError(`Sketch encoding ${bytes[2]} is not known here.`);
+  if (bytes[2] !== SPARSE && bytes[2] !== DENSE)
+    throw new SketchError(`Sketch encoding ${bytes[2]} is not known here.`);
+}
+
+/** Reads what `encodeRegisters` wrote. Throws SketchError on anything else. */
+export function decodeRegisters(bytes: Uint8Array): Uint8Array {
+  checkSketch(bytes);
+  const payload = bytes.subarray(HEADER_BYTES);
+  return bytes[2] === SPARSE ? decodeSparse(payload) : decodeDense(payload);
 }
 
 /** The sparse payload, or undefined once it is no shorter than `limit` bytes. */

@@ -5,7 +5,7 @@ import type {
 } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import type { Observation, WindowMeasurement } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
-import { HyperLogLog, SketchError } from "@phoenix/platform/sketch";
+import { checkSketch, SketchError } from "@phoenix/platform/sketch";
 import { firstDayKept, type NewObservation } from "../store/index.ts";
 import type { BenchmarkApiDeps, RefusalReason } from "./deps.ts";
 
@@ -46,7 +46,7 @@ function findRefusal(
 function readSketch(bytes: Uint8Array, onUnreadable: () => void): Uint8Array | null {
   if (bytes.length === 0) return null;
   try {
-    HyperLogLog.fromBytes(bytes);
+    checkSketch(bytes);
     return bytes;
   } catch (error) {
     if (!(error instanceof SketchError)) throw error;
