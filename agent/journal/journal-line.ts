@@ -16,9 +16,11 @@ export function formatLine(entry: JournalEntry): string {
 export function parseLine(line: string): JournalEntry | null {
   const body = line.slice(9);
   if (line[8] !== " " || line.slice(0, 8) !== checksum(body)) return null;
-  const raw = JSON.parse(body) as Record<string, unknown>;
+  const raw = parseObject(body);
+  if (raw === null) return null;
   const { taskId, attempt, leaseToken, phase } = raw;
-  if (typeof taskId !== "string" || typeof attempt !== "number" || typeof leaseToken !== "string") return null;
+  if (typeof taskId !== "string" || typeof attempt !== "number") return null;
+  if (typeof leaseToken !== "string" || !/^\d{1,20}$/.test(leaseToken)) return null;
   const ref = { taskId, attempt, leaseToken: BigInt(leaseToken) };
   if (phase === "begin" && typeof raw.assignment === "string") {
     return { phase, ...ref, assignment: new Uint8Array(Buffer.from(raw.assignment, "base64")) };
@@ -27,6 +29,17 @@ export function parseLine(line: string): JournalEntry | null {
     return { phase, ...ref, result: raw.result, endedAtMs: raw.endedAtMs };
   }
   return null;
+}
+
+function parseObject(body: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
+  } catch (error) {
+    // A checksum can fit by chance, that of nothing is all zeros: then this line is damage like any other.
+    if (!(error instanceof SyntaxError)) throw error;
+    return null;
+  }
 }
 
 function checksum(body: string): string {
