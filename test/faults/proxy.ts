@@ -39,7 +39,7 @@ export async function createProxy(targetPort: number, random: () => number = Mat
   const closed = new AbortController();
 
   const waitOutBlackHole = async (socket: Socket): Promise<void> => {
-    while (weather.blackHole === true && !socket.destroyed && !closed.signal.aborted) await delay(20);
+    while (weather.blackHole === true && socket.writable && !closed.signal.aborted) await delay(20);
   };
 
   /** Carries what one end says to the other: reading, waiting and writing are apart, so latency costs no bandwidth. */
@@ -62,7 +62,7 @@ export async function createProxy(targetPort: number, random: () => number = Mat
         const slice = weather.sliceBytes ?? piece.bytes.length;
         for (let at = 0; at < piece.bytes.length; at += slice) {
           await waitOutBlackHole(to);
-          if (to.destroyed) return;
+          if (!to.writable) return;
           const bytes = piece.bytes.subarray(at, at + slice);
           if (!to.write(bytes)) await Promise.race([once(to, "drain"), once(to, "close")]);
           const rate = weather.bytesPerSecond;
@@ -71,7 +71,7 @@ export async function createProxy(targetPort: number, random: () => number = Mat
           else if (slice < piece.bytes.length) await delay(0);
         }
       }
-      if (!to.destroyed) to.end();
+      if (to.writable) to.end();
     };
     const delivering = deliver();
     for await (const bytes of from.iterator({ destroyOnReturn: false })) {

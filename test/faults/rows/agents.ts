@@ -131,7 +131,7 @@ const killedAgainAndAgain: FaultRow = {
       const taskIds: string[] = [];
       for (let kill = 0; kill < 5; kill++) {
         for (let n = 0; n < 6; n++) taskIds.push(await agent.run(0.1));
-        await delay(site.random() * 500);
+        await delay(site.random() * 150);
         await agent.kill();
         await agent.start();
       }
