@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { FaultGroup } from "./fault-row.ts";
 import { runRandomSchedule } from "./random-schedule.ts";
 import { agentFaults } from "./rows/agents.ts";
+import { configFaults } from "./rows/configs.ts";
 import { controllerFaults } from "./rows/controllers.ts";
 import { databaseFaults } from "./rows/databases.ts";
 import { messageFaults } from "./rows/messages.ts";
@@ -19,7 +20,14 @@ export type FaultRun = {
   log(line: string): void;
 };
 
-const groups: readonly FaultGroup[] = [controllerFaults, agentFaults, databaseFaults, networkFaults, messageFaults];
+const groups: readonly FaultGroup[] = [
+  controllerFaults,
+  agentFaults,
+  databaseFaults,
+  networkFaults,
+  messageFaults,
+  configFaults,
+];
 
 /** Runs every row, the long ones too, then the random schedule; gives the number of failures. */
 export async function runFaults({ seed, randomMs, rows, log }: FaultRun): Promise<number> {

@@ -83,7 +83,7 @@ export async function createFaultSite(options: { replicas?: number; seed?: numbe
 
   const agents: ScriptedAgent[] = [];
   const homes = new Map<string, number>();
-  const acknowledged = new Set<string>();
+  const open = new Set<string>();
   let version = 0;
 
   const homeOf = (hostId: string): Replica => {
@@ -104,11 +104,14 @@ export async function createFaultSite(options: { replicas?: number; seed?: numbe
     }
   };
 
-  /** Looks at the store again until it can be read: a fault may be on just now. */
-  const openTasks = async (): Promise<string[]> => {
-    const rows = await db.query<{ task_id: string }>("SELECT task_id FROM agent_tasks WHERE ended_at IS NOT NULL");
-    const ended = new Set(rows.map((row) => row.task_id));
-    return [...acknowledged].filter((taskId) => !ended.has(taskId));
+  /** Tasks that have not ended yet; those that have are not asked for again. */
+  const openTasks = async (): Promise<ReadonlySet<string>> => {
+    const rows = await db.query<{ task_id: string }>(
+      "SELECT task_id FROM agent_tasks WHERE task_id = ANY($1) AND ended_at IS NOT NULL",
+      [[...open]],
+    );
+    for (const { task_id } of rows) open.delete(task_id);
+    return open;
   };
 
   const check = async (): Promise<Violation[]> => {
@@ -163,21 +166,19 @@ export async function createFaultSite(options: { replicas?: number; seed?: numbe
           ...over,
         }),
       );
-      acknowledged.add(taskId);
+      open.add(taskId);
       history.record({ kind: "task-acknowledged", taskId, hostId });
       return taskId;
     },
     async settle(deadlineMs = 60_000) {
-      await eventually(
-        "every task to end",
-        async () => (await openTasks()).length === 0 || undefined,
-        deadlineMs,
-      ).catch(async (error: Error) => {
-        const rows = await db.query(
-          "SELECT task_id, host_id, state, attempt, message FROM agent_tasks WHERE ended_at IS NULL",
-        );
-        throw new Error(`${error.message}: ${JSON.stringify(rows.slice(0, 5))}`, { cause: error });
-      });
+      await eventually("every task to end", async () => (await openTasks()).size === 0 || undefined, deadlineMs).catch(
+        async (error: Error) => {
+          const rows = await db.query(
+            "SELECT task_id, host_id, state, attempt, message FROM agent_tasks WHERE ended_at IS NULL",
+          );
+          throw new Error(`${error.message}: ${JSON.stringify(rows.slice(0, 5))}`, { cause: error });
+        },
+      );
       await eventually(
         "every observation to be acknowledged",
         () => agents.every((agent) => agent.waiting() === 0) || undefined,

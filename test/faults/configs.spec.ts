@@ -1,0 +1,4 @@
+import { configFaults } from "./rows/configs.ts";
+import { describeFaults } from "./run-group.ts";
+
+describeFaults(configFaults);
