@@ -3,15 +3,13 @@ import type { BenchOptions, Say } from "../bench-options.ts";
 import { nowMs } from "../report/monotonic.ts";
 import { quantileOf, showQuantiles } from "../report/quantiles.ts";
 import { type ControllerSite, createControllerSite } from "./controller-site.ts";
-import { type Crew, createCrew } from "./crew.ts";
+import { createCrew } from "./crew.ts";
 import { measureMisbehaviour } from "./measure-misbehaviour.ts";
-import { type Commits, commitAtRate, commitBatch, latenciesOf } from "./task-producer.ts";
+import { collectLatencies, countTasks, type Scene } from "./scene.ts";
+import { type Commits, commitAtRate, commitBatch } from "./task-producer.ts";
 
 /** A line of the table: what was measured, the figure, the goal, and what the server and PostgreSQL used of a core. */
 type Row = { what: string; figure: string; goal: string; cpu: string };
-
-/** Where a phase measures. */
-export type Scene = { site: ControllerSite; crew: Crew; hostIds: readonly string[]; agents: number; say: Say };
 
 const settleMs = 15_000;
 const observationRowsPerBatch = 64;
@@ -100,7 +98,7 @@ async function measureLatency(
   await crew.report();
   const begunMs = nowMs();
   const commits = await commitAtRate(site.db, hostIds, load);
-  const producedAt = perSecond(sum(commits), begunMs);
+  const producedAt = perSecond(countTasks(commits), begunMs);
   const latencies = await collectLatencies(crew, commits);
   return `${showQuantiles(latencies)}, worst ${quantileOf(latencies, 1).toFixed(0)} ms (${producedAt}/s were committed)`;
 }
@@ -150,18 +148,6 @@ async function measureReturn({ site, crew }: Scene): Promise<string> {
   return `${s(lastWelcomeMs - killedMs)} s, of which the server's start ${s(readyMs - killedMs)} s`;
 }
 
-/** Waits until every task committed has arrived and gives how long each took. @throws Error when some never do. */
-export async function collectLatencies(crew: Crew, commits: Commits, deadlineMs = 120_000): Promise<number[]> {
-  const latencies: number[] = [];
-  const end = nowMs() + deadlineMs;
-  while (latencies.length < sum(commits)) {
-    if (nowMs() > end) throw new Error(`only ${latencies.length} of ${sum(commits)} tasks reached their agents`);
-    await delay(100);
-    latencies.push(...latenciesOf(commits, (await crew.report()).received));
-  }
-  return latencies;
-}
-
 /** One phase must not pay for what the one before left to do. */
 async function allTasksOver({ db }: ControllerSite): Promise<void> {
   for (;;) {
@@ -169,10 +155,6 @@ async function allTasksOver({ db }: ControllerSite): Promise<void> {
     if (open === undefined) return;
     await delay(100);
   }
-}
-
-function sum(commits: Commits): number {
-  return [...commits.values()].reduce((total, { tasks }) => total + tasks, 0);
 }
 
 function perSecond(count: number, begunMs: number): string {

@@ -1,6 +1,6 @@
 import { showQuantiles } from "../report/quantiles.ts";
-import { collectLatencies, type Scene } from "./bench-fleet.ts";
 import { misbehaviours } from "./misbehaviour.ts";
+import { collectLatencies, type Scene } from "./scene.ts";
 import { commitAtRate } from "./task-producer.ts";
 
 /**
