@@ -7,12 +7,14 @@ import { benchAgent } from "./agent/bench-agent.ts";
 import { type BenchOptions, readBenchOptions, type Say } from "./bench-options.ts";
 import { benchFleet } from "./fleet/bench-fleet.ts";
 import { benchQueue } from "./queue/bench-queue.ts";
+import { benchRecovery } from "./recovery/bench-recovery.ts";
 import { writeSection } from "./report/write-section.ts";
 
 const subjects: Record<string, { title: string; run: (say: Say, options: BenchOptions) => Promise<string> }> = {
   agent: { title: "The agent on a host", run: benchAgent },
   fleet: { title: "A fleet on one controller", run: benchFleet },
   queue: { title: "The queue", run: benchQueue },
+  recovery: { title: "A worker that is killed", run: benchRecovery },
 };
 
 const { subject: name, options } = readBenchOptions(process.argv.slice(2));

@@ -1,5 +1,5 @@
 import { Logger, makeWorkerUtils, type Runner, run } from "graphile-worker";
-import type { Queue } from "./queue-driver.ts";
+import type { Job, Queue } from "./queue-driver.ts";
 
 const settings = { concurrentJobs: 24, maxPoolSize: 10, localQueue: { size: 500 }, completeJobBatchDelay: 0 };
 
@@ -12,7 +12,7 @@ export const graphileQueue: Queue = {
     const utils = await makeWorkerUtils({ connectionString: url, logger });
     await utils.migrate();
     let runner: Runner | undefined;
-    let onJob: (batch: string) => void = () => undefined;
+    let onJob: Job = () => undefined;
     return {
       async add(batch, count) {
         await utils.addJobs(Array.from({ length: count }, () => ({ identifier: "job", payload: { batch } })));

@@ -1,5 +1,5 @@
-import { PgBoss } from "pg-boss";
-import type { Queue } from "./queue-driver.ts";
+import { type ConstructorOptions, PgBoss, type QueueOptions } from "pg-boss";
+import type { Job, Queue, QueueDriver } from "./queue-driver.ts";
 
 const queueName = "job";
 const options = { batchSize: 500, localConcurrency: 2, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5 };
@@ -8,38 +8,47 @@ const options = { batchSize: 500, localConcurrency: 2, burstWhenBatchFull: true,
 export const pgBossQueue: Queue = {
   name: "pg-boss",
   settings: "batchSize 500, localConcurrency 2, burstWhenBatchFull, notify, polling every 0.5 s",
-  async open(url) {
-    const boss = new PgBoss({ connectionString: url, max: 10, useListenNotify: true });
-    let failure: unknown;
-    let onJob: (batch: string) => void = () => undefined;
-    boss.on("error", (error) => {
-      failure = error;
-    });
-    await boss.start();
-    await boss.createQueue(queueName, { notify: true });
-    return {
-      async add(batch, count) {
-        await boss.insert(
-          queueName,
-          Array.from({ length: count }, () => ({ data: { batch } })),
-        );
-      },
-      async start() {
-        await boss.work<{ batch: string }>(queueName, options, async (jobs) => {
-          for (const { data } of jobs) onJob(data.batch);
-        });
-      },
-      onJob(job) {
-        onJob = job;
-      },
-      async left() {
-        if (failure !== undefined) throw failure;
-        const { rows } = await boss.getDb().executeSql(`select count(*) from pgboss.job where state < 'completed'`, []);
-        return Number((rows[0] as { count: string }).count);
-      },
-      async stop() {
-        await boss.stop({ graceful: true, timeout: 10_000 });
-      },
-    };
-  },
+  open: (url) => openBoss(url, {}, {}),
 };
+
+/** pg-boss set up to notice a dead worker as soon as it can: its shortest heartbeat, looked after every second. */
+export const watchfulPgBossQueue: Queue = {
+  name: "pg-boss",
+  settings: "heartbeatSeconds 10, superviseIntervalSeconds 1, monitorIntervalSeconds 1",
+  open: (url) => openBoss(url, { superviseIntervalSeconds: 1, monitorIntervalSeconds: 1 }, { heartbeatSeconds: 10 }),
+};
+
+async function openBoss(url: string, how: ConstructorOptions, queue: QueueOptions): Promise<QueueDriver> {
+  const boss = new PgBoss({ connectionString: url, max: 10, useListenNotify: true, ...how });
+  let failure: unknown;
+  let onJob: Job = () => undefined;
+  boss.on("error", (error) => {
+    failure = error;
+  });
+  await boss.start();
+  await boss.createQueue(queueName, { notify: true, ...queue });
+  return {
+    async add(batch, count) {
+      await boss.insert(
+        queueName,
+        Array.from({ length: count }, () => ({ data: { batch } })),
+      );
+    },
+    async start() {
+      await boss.work<{ batch: string }>(queueName, options, async (jobs) => {
+        for (const { data } of jobs) await onJob(data.batch);
+      });
+    },
+    onJob(job) {
+      onJob = job;
+    },
+    async left() {
+      if (failure !== undefined) throw failure;
+      const { rows } = await boss.getDb().executeSql(`select count(*) from pgboss.job where state < 'completed'`, []);
+      return Number((rows[0] as { count: string }).count);
+    },
+    async stop() {
+      await boss.stop({ graceful: true, timeout: 10_000 });
+    },
+  };
+}

@@ -1,10 +1,18 @@
 import { create } from "@bufbuild/protobuf";
-import { type ClaimedTask, createDispatcher, createReportIntake, enqueueTasks } from "@phoenix/controller/tasks";
+import {
+  type ClaimedTask,
+  createDispatcher,
+  createLeasePatience,
+  createReportIntake,
+  enqueueTasks,
+  lapseLeases,
+} from "@phoenix/controller/tasks";
 import { AttemptState, TaskAction, TaskUpdateSchema } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import { migrations } from "@phoenix/migrations";
 import { createDatabase, migrate } from "@phoenix/platform/database";
+import { createPeriodic } from "@phoenix/platform/lifecycle";
 import { createLogger } from "@phoenix/platform/logging";
-import type { Queue } from "./queue-driver.ts";
+import type { Job, Queue } from "./queue-driver.ts";
 
 const hosts = 1_000;
 const leaseMs = 10_000;
@@ -18,24 +26,35 @@ export const phoenixQueue: Queue = {
     const db = await createDatabase({ url, logger });
     await migrate(db, migrations, "up");
     const hostIds = Array.from({ length: hosts }, (_, index) => `host-${index}`);
-    await db.query(`insert into hosts (host_id, host_name) select h, h from unnest($1::text[]) h`, [hostIds]);
+    await db.query(
+      `insert into hosts (host_id, host_name) select h, h from unnest($1::text[]) h on conflict do nothing`,
+      [hostIds],
+    );
     await db.query(
       `insert into agent_status (host_id, facts, state, session, last_seen_at)
-       select h, '{}', 'online', 1, now() from unnest($1::text[]) h`,
+       select h, '{}', 'online', 1, now() from unnest($1::text[]) h on conflict do nothing`,
       [hostIds],
     );
     const rules = { leaseMs, retryBaseMs: 1_000, retryMaxMs: 60_000, onTaskEnd: async () => undefined };
     const intake = createReportIntake({ db, rules, maxBatch: 500 });
-    let onJob: (batch: string) => void = () => undefined;
+    let onJob: Job = () => undefined;
     let added = 0;
 
-    const doJob = (hostId: string, { taskId, attempt, leaseToken, subject }: ClaimedTask["assignment"]): void => {
-      onJob(subject.case === "collector" ? subject.value.pipeline : "");
+    const doJob = async (hostId: string, assignment: ClaimedTask["assignment"]): Promise<void> => {
+      const { taskId, attempt, leaseToken, subject } = assignment;
+      await onJob(subject.case === "collector" ? subject.value.pipeline : "");
       const update = create(TaskUpdateSchema, { taskId, attempt, leaseToken, state: AttemptState.COMPLETED });
-      intake.report({ hostId, session: 1n }, update).catch((error: unknown) => {
-        throw new Error("a report could not be stored", { cause: error });
-      });
+      await intake.report({ hostId, session: 1n }, update);
     };
+    const patience = createLeasePatience({ leaseMs, patienceMs: 4_500 });
+    const maintenance = createPeriodic({
+      name: "end lapsed leases",
+      intervalMs: 500,
+      logger,
+      async run() {
+        if (patience.mayEnd(performance.now())) await lapseLeases(db, rules);
+      },
+    });
     const dispatcher = createDispatcher({
       db,
       logger,
@@ -47,7 +66,7 @@ export const phoenixQueue: Queue = {
       agents: {
         ready: (hostId) => ({ hostId, session: 1n }),
         assign(hostId, _session, assignment) {
-          doJob(hostId, assignment);
+          void doJob(hostId, assignment);
           return true;
         },
         cancel: () => true,
@@ -65,7 +84,10 @@ export const phoenixQueue: Queue = {
         });
         await db.transaction((tx) => enqueueTasks(tx, tasks));
       },
-      start: () => dispatcher.start(),
+      async start() {
+        await maintenance.start();
+        await dispatcher.start();
+      },
       onJob(job) {
         onJob = job;
       },
@@ -75,6 +97,7 @@ export const phoenixQueue: Queue = {
       },
       async stop() {
         await dispatcher.stop();
+        await maintenance.stop();
         await db.close();
       },
     };

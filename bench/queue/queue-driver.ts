@@ -1,11 +1,14 @@
+/** What is done for a job. */
+export type Job = (batch: string) => void | Promise<void>;
+
 /** A queue over a PostgreSQL database of its own, its worker in this process. */
 export type QueueDriver = {
   /** Adds jobs in one transaction, by the queue's own way to add many. Each carries `batch`. */
   add(batch: string, count: number): Promise<void>;
   /** Starts the worker. */
   start(): Promise<void>;
-  /** The job: called when one begins, and there is nothing else to do. The last one given counts. */
-  onJob(job: (batch: string) => void): void;
+  /** The job: called when one begins; it is done when this resolves. The last one given counts. */
+  onJob(job: Job): void;
   /** Jobs that are not over yet. */
   left(): Promise<number>;
   stop(): Promise<void>;
@@ -16,6 +19,6 @@ export type Queue = {
   name: string;
   /** What differs from its defaults, for the reader. */
   settings: string;
-  /** Prepares the schema in an empty database. */
+  /** Prepares the schema in an empty database, or finds it prepared. */
   open(url: string): Promise<QueueDriver>;
 };
