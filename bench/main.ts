@@ -4,6 +4,7 @@
  * it prints only. Without a subject it lists them.
  */
 import { benchAgent } from "./agent/bench-agent.ts";
+import { benchApi } from "./api/bench-api.ts";
 import { type BenchOptions, readBenchOptions, type Say } from "./bench-options.ts";
 import { benchFleet } from "./fleet/bench-fleet.ts";
 import { benchQueue } from "./queue/bench-queue.ts";
@@ -15,6 +16,7 @@ const subjects: Record<string, { title: string; run: (say: Say, options: BenchOp
   fleet: { title: "A fleet on one controller", run: benchFleet },
   queue: { title: "The queue", run: benchQueue },
   recovery: { title: "A worker that is killed", run: benchRecovery },
+  api: { title: "The API", run: benchApi },
 };
 
 const { subject: name, options } = readBenchOptions(process.argv.slice(2));

@@ -1,4 +1,4 @@
-import { type ConstructorOptions, PgBoss, type QueueOptions } from "pg-boss";
+import { type Queue as BossQueue, type ConstructorOptions, PgBoss } from "pg-boss";
 import type { Job, Queue, QueueDriver } from "./queue-driver.ts";
 
 const queueName = "job";
@@ -14,11 +14,12 @@ export const pgBossQueue: Queue = {
 /** pg-boss set up to notice a dead worker as soon as it can: its shortest heartbeat, looked after every second. */
 export const watchfulPgBossQueue: Queue = {
   name: "pg-boss",
-  settings: "heartbeatSeconds 10, superviseIntervalSeconds 1, monitorIntervalSeconds 1",
-  open: (url) => openBoss(url, { superviseIntervalSeconds: 1, monitorIntervalSeconds: 1 }, { heartbeatSeconds: 10 }),
+  settings: "heartbeatSeconds 10, superviseIntervalSeconds 1, monitorIntervalSeconds 1, polling every 0.5 s",
+  open: (url) =>
+    openBoss(url, { superviseIntervalSeconds: 1, monitorIntervalSeconds: 1 }, { heartbeatSeconds: 10, notify: false }),
 };
 
-async function openBoss(url: string, how: ConstructorOptions, queue: QueueOptions): Promise<QueueDriver> {
+async function openBoss(url: string, how: ConstructorOptions, queue: Omit<BossQueue, "name">): Promise<QueueDriver> {
   const boss = new PgBoss({ connectionString: url, max: 10, useListenNotify: true, ...how });
   let failure: unknown;
   let onJob: Job = () => undefined;
