@@ -73,7 +73,8 @@ export async function createProxy(targetPort: number, random: () => number = Mat
       }
       if (to.writable) to.end();
     };
-    const delivering = deliver();
+    // The end that is gone closes, and with it the pair: nobody else has to hear of it.
+    const delivering = deliver().catch(() => void to.destroy());
     for await (const bytes of from.iterator({ destroyOnReturn: false })) {
       const { latencyMs = 0, jitterMs = 0 } = weather;
       const dueMs = performance.now() + latencyMs + (random() * 2 - 1) * jitterMs;

@@ -118,21 +118,28 @@ async function measureRate(site: FaultSite, agents: readonly ScriptedAgent[], co
   return count / ((performance.now() - begun) / 1000);
 }
 
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
 function heldOpen(name: string, count: number, holdMs: number, long: boolean): FaultRow {
   return {
     name,
     long,
     async run(site) {
       const agents = await addAgents(site, `held-${count}`, 4);
-      await measureRate(site, agents, count);
-      const before = await measureRate(site, agents, count);
+      const rested = [];
+      for (let n = 0; n < 3; n++) rested.push(await measureRate(site, agents, count));
+      const before = median(rested);
       const holder = await site.db.pool.connect();
       try {
         await holder.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
         await holder.query("SELECT txid_current(), count(*) FROM agent_tasks");
         const end = performance.now() + holdMs;
-        let during = await measureRate(site, agents, count);
-        while (performance.now() < end) during = await measureRate(site, agents, count);
+        const rates = [await measureRate(site, agents, count)];
+        while (performance.now() < end) {
+          await delay(3_000);
+          rates.push(await measureRate(site, agents, count));
+        }
+        const during = median(rates.slice(-3));
         const share = during / before;
         // A run of a second on a shared machine says little about ten per cent; a queue that sinks loses far more.
         expect(share, `${during.toFixed(0)} of ${before.toFixed(0)} tasks a second`).to.be.greaterThan(0.6);
@@ -197,8 +204,8 @@ export const databaseFaults: FaultGroup = {
     listenDropped,
     listenSilent,
     readOnly,
-    heldOpen("a transaction held open", 60, 0, false),
-    heldOpen("a transaction held open for a minute", 300, 60_000, true),
+    heldOpen("a transaction held open", 40, 0, false),
+    heldOpen("a transaction held open for a minute", 100, 60_000, true),
     killedUnderLoad,
   ],
 };
