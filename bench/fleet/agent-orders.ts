@@ -15,12 +15,12 @@ export type Order =
   | { do: "observe"; agents: number; untilMs: number; rowsPerBatch: number }
   /** The first `each` agents go wrong in the first way, the next in the second. */
   | { do: "misbehave"; how: Misbehaviour[]; each: number }
-  /** Gives what was noted since the last time. */
+  /** Gives what was noted. */
   | { do: "report" };
 
-/** What a process of agents noted. */
+/** What a process of agents noted since its start. */
 export type Report = {
-  /** When tries arrived, by batch, in milliseconds of the shared clock. */
+  /** When tries arrived since the last report, by batch, in milliseconds of the shared clock. */
   received: [batch: string, atMs: number[]][];
   effects: number;
   /** Tries whose effect was counted more than once. */

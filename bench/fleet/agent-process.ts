@@ -15,7 +15,7 @@ const target = { host, port: Number(port), localAddress };
 const agents: SimulatedAgent[] = [];
 let started = 0;
 const effectsOf = new Map<string, number>();
-let report = emptyReport();
+const report = emptyReport();
 let received = new Map<string, number[]>();
 
 const notebook = {
@@ -77,7 +77,6 @@ async function obey(order: Order): Promise<Answer> {
     case "report": {
       const connected = agents.filter((agent) => agent.connected).length;
       const answer = { report: { ...report, connected, received: [...received] } };
-      report = { ...emptyReport(), lastWelcomeMs: report.lastWelcomeMs };
       received = new Map();
       return answer;
     }

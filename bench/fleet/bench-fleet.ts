@@ -51,8 +51,10 @@ export async function benchFleet(say: Say, options: BenchOptions): Promise<strin
     await phase("observations", "observations stored", "≥ 4,000 rows/s", () => measureObservations(scene, seconds));
     await phase("return", "all agents back after SIGKILL of the server", "≤ 15 s", () => measureReturn(scene));
     await phase("misbehaviour", "misbehaviour", "the others are served", () => measureMisbehaviour(scene));
-    const { effects, doubleEffects } = await crew.report();
-    say(`effects since the last phase ${effects}, tries with more than one effect ${doubleEffects}`);
+    const { effects, doubleEffects, repeats } = await crew.report();
+    const figure = `${doubleEffects} of ${effects} tries had more than one effect; ${repeats} were given again after their end`;
+    rows.push({ what: "tries over the whole run", figure, goal: "none twice", cpu: "" });
+    say(figure);
   } finally {
     await crew.stop();
     await site.close();
@@ -79,8 +81,11 @@ async function measureEnrolment(scene: Scene): Promise<string> {
 
 async function measureMemory({ site, crew, agents }: Scene): Promise<string> {
   const size = (await crew.all({ do: "report" })).length;
+  let dialMs = 0;
   const dialHalf = async (): Promise<number> => {
+    const begunMs = nowMs();
     await crew.all({ do: "dial", count: Math.ceil(agents / 2 / size), atOnce: 32 });
+    dialMs += nowMs() - begunMs;
     await delay(settleMs);
     return site.usage().rssBytes;
   };
@@ -88,7 +93,7 @@ async function measureMemory({ site, crew, agents }: Scene): Promise<string> {
   const half = await dialHalf();
   const full = await dialHalf();
   const kb = (bytes: number): string => (bytes / 1000).toFixed(0);
-  return `${kb((full - half) / (agents / 2))} KB a stream (second half; with the first ${kb((full - empty) / agents)}), ${kb(empty / 1000)} → ${kb(full / 1000)} MB`;
+  return `${kb((full - half) / (agents / 2))} KB a stream (second half; with the first ${kb((full - empty) / agents)}), ${kb(empty / 1000)} → ${kb(full / 1000)} MB; connected at ${Math.round((agents / dialMs) * 1000)}/s`;
 }
 
 async function measureLatency(
@@ -113,18 +118,20 @@ async function measureBroadcast({ site, crew, hostIds }: Scene): Promise<string>
 
 async function measureReports({ site, crew, hostIds, agents }: Scene): Promise<string> {
   const rounds = Math.ceil(20_000 / agents);
-  const before = await site.metric("phoenix_task_reports_total", 'verdict="accepted"');
+  const acceptedReports = async (): Promise<number> =>
+    (await site.metric("phoenix_task_reports_total")).get('verdict="accepted"') ?? 0;
+  const before = await acceptedReports();
   const commits: Commits = new Map();
   const begunMs = nowMs();
   for (let round = 0; round < rounds; round++) await commitBatch(site.db, hostIds, commits);
   const wanted = before + 2 * rounds * agents;
-  while ((await site.metric("phoenix_task_reports_total", 'verdict="accepted"')) < wanted) await delay(50);
+  while ((await acceptedReports()) < wanted) await delay(50);
   await collectLatencies(crew, commits);
   return `${perSecond(2 * rounds * agents, begunMs)}/s (${rounds * agents} tasks, from their enqueuing on, RUNNING and COMPLETED each)`;
 }
 
 async function measureObservations({ crew }: Scene, seconds: number): Promise<string> {
-  await crew.report();
+  const { acknowledgedRows: before } = await crew.report();
   const begunMs = nowMs();
   await crew.all({
     do: "observe",
@@ -134,7 +141,7 @@ async function measureObservations({ crew }: Scene, seconds: number): Promise<st
   });
   await delay(seconds * 1000);
   const { acknowledgedRows } = await crew.report();
-  return `${perSecond(acknowledgedRows, begunMs)} rows/s`;
+  return `${perSecond(acknowledgedRows - before, begunMs)} rows/s`;
 }
 
 async function measureReturn({ site, crew }: Scene): Promise<string> {

@@ -20,8 +20,8 @@ export type ControllerSite = {
   end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   usage(): ProcessUsage;
   databaseCpuSeconds(): number;
-  /** The sum of a metric over all its labels that match. */
-  metric(name: string, labels?: string): Promise<number>;
+  /** The values of a metric by its labels, as they are written. */
+  metric(name: string): Promise<Map<string, number>>;
   close(): Promise<void>;
 };
 
@@ -64,10 +64,10 @@ export async function createControllerSite(): Promise<ControllerSite> {
     },
     usage: () => usageOf(pid),
     databaseCpuSeconds: () => treeCpuSeconds(embedded.pid),
-    async metric(name, labels = "") {
+    async metric(name) {
       const text = await (await fetch(`${apiUrl}/metrics`)).text();
-      const lines = text.split("\n").filter((line) => line.startsWith(name) && line.includes(labels));
-      return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
+      const lines = [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].filter(([, found]) => found === name);
+      return new Map(lines.map(([, , labels = "", value]) => [labels, Number(value)]));
     },
     async close() {
       await end("SIGTERM");

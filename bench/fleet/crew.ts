@@ -11,7 +11,7 @@ export type Crew = {
   one(index: number, order: Order): Promise<Answer>;
   /** Enrols hosts, shared out over the processes, which take them as their agents. */
   enroll(names: readonly string[], secret: string, atOnce: number): Promise<Identity[]>;
-  /** What all noted since the last time, together. */
+  /** What all noted, together. */
   report(): Promise<Report>;
   /** Stops a process as SIGSTOP does: its connections stay and nobody answers. */
   freeze(index: number): void;

@@ -10,10 +10,15 @@ export type Commits = Map<string, { atMs: number; tasks: number }>;
 let made = 0;
 
 /** Enqueues a task for each of these hosts in one transaction, by the controller's own code. */
-export async function commitBatch(db: Database, hostIds: readonly string[], commits: Commits): Promise<void> {
+export async function commitBatch(
+  db: Database,
+  hostIds: readonly string[],
+  commits: Commits,
+  how: Pick<NewTask, "maxAttempts"> = {},
+): Promise<void> {
   made += 1;
   const batch = `batch-${made}`;
-  const tasks = hostIds.map((hostId) => taskFor(hostId, batch));
+  const tasks = hostIds.map((hostId, index) => ({ ...taskFor(hostId, batch, index), ...how }));
   let atMs = 0;
   await db.transaction(async (tx) => {
     await enqueueTasks(tx, tasks);
@@ -59,13 +64,15 @@ export function latenciesOf(commits: Commits, received: readonly [batch: string,
   });
 }
 
-function taskFor(hostId: string, batch: string): NewTask {
-  const value = { collectorId: batch, configDigest: "a".repeat(64), pipeline: batch };
+/** A subject each, since those of one subject wait for each other. */
+function taskFor(hostId: string, batch: string, index: number): NewTask {
+  const subjectName = `${batch}-${index}`;
+  const value = { collectorId: subjectName, configDigest: "a".repeat(64), pipeline: batch };
   return {
     hostId,
     kind: "collector",
     action: TaskAction.START,
     subject: { case: "collector", value },
-    subjectName: batch,
+    subjectName,
   };
 }

@@ -68,9 +68,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const readyOnes = (wanted: (one: HostWork) => boolean): HeldHost[] =>
       work.flatMap((one) => (wanted(one) ? (agents.ready(one.hostId) ?? []) : []));
     const due = readyOnes((one) => one.due);
-    for (let from = 0; from < due.length; from += options.claimBatch) {
-      await give(due.slice(from, from + options.claimBatch), signal);
-    }
+    const parts = Array.from({ length: Math.ceil(due.length / options.claimBatch) }, (_, index) =>
+      due.slice(index * options.claimBatch, (index + 1) * options.claimBatch),
+    ).values();
+    // Two hands: while one's tries are written to streams, PostgreSQL works for the other.
+    const hand = async (): Promise<void> => {
+      for (const part of parts) await give(part, signal);
+    };
+    await Promise.all([hand(), hand()]);
     const cancels = await takeCancels(
       db,
       readyOnes((one) => one.cancelled),
