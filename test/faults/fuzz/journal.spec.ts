@@ -37,6 +37,7 @@ describe("journal files of any content", function () {
       const open = () => openJournal({ directory, logger, now: () => ++clock });
       const count = await fuzz({
         corpus: readCorpus("journal"),
+        forMs: 1_000,
         async take(input) {
           writeFileSync(join(directory, "journal.log"), prepare(input));
           const journal = await open();

@@ -201,7 +201,7 @@ export const networkFaults: FaultGroup = {
     broken("connections reset (RST)", (proxy) => proxy.reset()),
     broken("connections cut by a proxy", (proxy) => proxy.cut()),
     badWeather("slices of 7 bytes", { sliceBytes: 7 }, 30),
-    badWeather("latency of 200 ms ± 100", { latencyMs: 200, jitterMs: 100 }, 15),
+    badWeather("latency of 200 ms ± 100", { latencyMs: 200, jitterMs: 100 }, 8),
     badWeather("bandwidth of 64 KB/s", { bytesPerSecond: 65_536, sliceBytes: 1_460 }, 60),
     shortBlackHole,
     longBlackHole,
