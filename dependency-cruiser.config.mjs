@@ -21,7 +21,7 @@ const mayImport = {
 };
 
 /** The commands that start a process of their own load that process's entry, and nothing else of it. */
-const entries = "^cli/commands/(server|agent|migrate)\\.ts$";
+const entries = "^cli/commands/(server|agent|migrate|analyze)\\.ts$";
 
 export default {
   forbidden: [
@@ -41,7 +41,8 @@ export default {
       { path: entries },
       {
         path: "^(server|agent|migrations|services)/",
-        pathNot: "^(server|agent|migrations)/index\\.ts$|^server/server-config\\.ts$|^agent/config/index\\.ts$",
+        pathNot:
+          "^(server|agent|migrations)/index\\.ts$|^server/server-config\\.ts$|^agent/config/index\\.ts$|^services/analytics/verdict/index\\.ts$",
       },
       "the commands that start a process load its entry, nothing else of it",
     ),
@@ -54,7 +55,7 @@ export default {
     forbid(
       "pure-rooms",
       {
-        path: "^(services/analytics/verdict|services/benchmark/(cost|kpis)|services/pipelines/(render|variables)|platform/sketch)/|^services/controller/experiments/(state-machine|plan|block-schedule|deadlines)\\.ts$",
+        path: "^(services/analytics/(verdict|realised)|services/benchmark/(cost|kpis)|services/pipelines/(render|variables)|platform/sketch)/|^services/controller/experiments/(state-machine|plan|block-schedule|deadlines)\\.ts$",
         pathNot: specs,
       },
       {

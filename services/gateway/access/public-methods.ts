@@ -17,6 +17,7 @@ export const publicMethods: Readonly<Record<string, readonly string[]>> = {
     "PromoteExperiment",
     "RollbackExperiment",
     "UpdateExperimentPhase",
+    "GetRealisedSaving",
     "StreamExperimentEvents",
   ],
   "phoenix.controller.v1.FleetService": [
@@ -44,18 +45,23 @@ export const publicMethods: Readonly<Record<string, readonly string[]>> = {
     "GetPanel",
     "CalculateKpis",
     "GetCostAnalysis",
+    "CompareSources",
+    "GetTopContributors",
+    "GetPriceBook",
+    "ApplyPriceBook",
+    "DeletePriceBook",
     "ListPriceBooks",
     "GetKpiSeries",
   ],
-  "phoenix.analytics.v1.AnalyticsService": ["GetVerdict", "WatchVerdict"],
+  "phoenix.analytics.v1.AnalyticsService": ["IssueCertificate", "ListCertificateKeys", "GetVerdict", "WatchVerdict"],
 };
 
 /** Calls that services make of each other and the gateway keeps to itself. */
 export const internalMethods: Readonly<Record<string, readonly string[]>> = {
   // What an agent measured comes in through its own credential alone.
   "phoenix.benchmark.v1.BenchmarkService": ["RecordObservations"],
-  // A final verdict is kept for ever: only the controller asks for one.
-  "phoenix.analytics.v1.AnalyticsService": ["AnalyzeExperiment"],
+  // A final verdict is kept for ever: only the controller asks for one, and it alone knows which hosts were held back.
+  "phoenix.analytics.v1.AnalyticsService": ["AnalyzeExperiment", "CalibrateExperiment", "MeasureRealisedSaving"],
 };
 
 /** True for a call that the gateway serves. */

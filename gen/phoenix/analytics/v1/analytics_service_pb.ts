@@ -7,7 +7,9 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { AnalysisPlan, Verdict } from "./verdict_pb.ts";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { AnalysisPlan, Calibration, Interval, Verdict } from "./verdict_pb.ts";
 import { file_phoenix_analytics_v1_verdict } from "./verdict_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -15,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix/analytics/v1/analytics_service.proto.
  */
 export const file_phoenix_analytics_v1_analytics_service: GenFile = /*@__PURE__*/
-  fileDesc("CixwaG9lbml4L2FuYWx5dGljcy92MS9hbmFseXRpY3Nfc2VydmljZS5wcm90bxIUcGhvZW5peC5hbmFseXRpY3MudjEinQMKGEFuYWx5emVFeHBlcmltZW50UmVxdWVzdBIgCg1leHBlcmltZW50X2lkGAEgASgJQgm6SAZyBBABGEASOAoEcGxhbhgCIAEoCzIiLnBob2VuaXguYW5hbHl0aWNzLnYxLkFuYWx5c2lzUGxhbkIGukgDyAEBEiMKEGJhc2VsaW5lX3ZhcmlhbnQYAyABKAlCCbpIBnIEEAEYQBImChJjYW5kaWRhdGVfdmFyaWFudHMYBCADKAlCCrpIB5IBBAgBEAgSGwoJbXVzdF9rZWVwGAUgAygJQgi6SAWSAQIQZBINCgVmaW5hbBgGIAEoCBIbCghob3N0X2lkcxgHIAMoCUIJukgGkgEDEJBOElkKDmNvbmZpZ19kaWdlc3RzGAggAygLMkEucGhvZW5peC5hbmFseXRpY3MudjEuQW5hbHl6ZUV4cGVyaW1lbnRSZXF1ZXN0LkNvbmZpZ0RpZ2VzdHNFbnRyeRo0ChJDb25maWdEaWdlc3RzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJMChlBbmFseXplRXhwZXJpbWVudFJlc3BvbnNlEi8KCHZlcmRpY3RzGAEgAygLMh0ucGhvZW5peC5hbmFseXRpY3MudjEuVmVyZGljdCI1ChFHZXRWZXJkaWN0UmVxdWVzdBIgCg1leHBlcmltZW50X2lkGAEgASgJQgm6SAZyBBABGEAiRQoSR2V0VmVyZGljdFJlc3BvbnNlEi8KCHZlcmRpY3RzGAEgAygLMh0ucGhvZW5peC5hbmFseXRpY3MudjEuVmVyZGljdCI3ChNXYXRjaFZlcmRpY3RSZXF1ZXN0EiAKDWV4cGVyaW1lbnRfaWQYASABKAlCCbpIBnIEEAEYQCJHChRXYXRjaFZlcmRpY3RSZXNwb25zZRIvCgh2ZXJkaWN0cxgBIAMoCzIdLnBob2VuaXguYW5hbHl0aWNzLnYxLlZlcmRpY3Qy3AIKEEFuYWx5dGljc1NlcnZpY2USdAoRQW5hbHl6ZUV4cGVyaW1lbnQSLi5waG9lbml4LmFuYWx5dGljcy52MS5BbmFseXplRXhwZXJpbWVudFJlcXVlc3QaLy5waG9lbml4LmFuYWx5dGljcy52MS5BbmFseXplRXhwZXJpbWVudFJlc3BvbnNlEmQKCkdldFZlcmRpY3QSJy5waG9lbml4LmFuYWx5dGljcy52MS5HZXRWZXJkaWN0UmVxdWVzdBooLnBob2VuaXguYW5hbHl0aWNzLnYxLkdldFZlcmRpY3RSZXNwb25zZSIDkAIBEmwKDFdhdGNoVmVyZGljdBIpLnBob2VuaXguYW5hbHl0aWNzLnYxLldhdGNoVmVyZGljdFJlcXVlc3QaKi5waG9lbml4LmFuYWx5dGljcy52MS5XYXRjaFZlcmRpY3RSZXNwb25zZSIDkAIBMAFiBnByb3RvMw", [file_buf_validate_validate, file_phoenix_analytics_v1_verdict]);
+  fileDesc("CixwaG9lbml4L2FuYWx5dGljcy92MS9hbmFseXRpY3Nfc2VydmljZS5wcm90bxIUcGhvZW5peC5hbmFseXRpY3MudjEizwMKGEFuYWx5emVFeHBlcmltZW50UmVxdWVzdBIgCg1leHBlcmltZW50X2lkGAEgASgJQgm6SAZyBBABGEASOAoEcGxhbhgCIAEoCzIiLnBob2VuaXguYW5hbHl0aWNzLnYxLkFuYWx5c2lzUGxhbkIGukgDyAEBEiMKEGJhc2VsaW5lX3ZhcmlhbnQYAyABKAlCCbpIBnIEEAEYQBImChJjYW5kaWRhdGVfdmFyaWFudHMYBCADKAlCCrpIB5IBBAgBEAgSGwoJbXVzdF9rZWVwGAUgAygJQgi6SAWSAQIQZBINCgVmaW5hbBgGIAEoCBIbCghob3N0X2lkcxgHIAMoCUIJukgGkgEDEJBOElkKDmNvbmZpZ19kaWdlc3RzGAggAygLMkEucGhvZW5peC5hbmFseXRpY3MudjEuQW5hbHl6ZUV4cGVyaW1lbnRSZXF1ZXN0LkNvbmZpZ0RpZ2VzdHNFbnRyeRIwCgxtZWFzdXJlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGjQKEkNvbmZpZ0RpZ2VzdHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBItACChpDYWxpYnJhdGVFeHBlcmltZW50UmVxdWVzdBIgCg1leHBlcmltZW50X2lkGAEgASgJQgm6SAZyBBABGEASOAoEcGxhbhgCIAEoCzIiLnBob2VuaXguYW5hbHl0aWNzLnYxLkFuYWx5c2lzUGxhbkIGukgDyAEBEiMKEGJhc2VsaW5lX3ZhcmlhbnQYAyABKAlCCbpIBnIEEAEYQBImChJjYW5kaWRhdGVfdmFyaWFudHMYBCADKAlCCrpIB5IBBAgBEAgSGwoIaG9zdF9pZHMYBSADKAlCCbpIBpIBAxCQThI2CgpzdGFydF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEjQKCGVuZF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBIoIBChtDYWxpYnJhdGVFeHBlcmltZW50UmVzcG9uc2USNgoLY2FsaWJyYXRpb24YASABKAsyIS5waG9lbml4LmFuYWx5dGljcy52MS5DYWxpYnJhdGlvbhIVCg1ibG9ja193aW5kb3dzGAIgASgNEhQKDHNob3J0Y29taW5ncxgDIAMoCSJVChdJc3N1ZUNlcnRpZmljYXRlUmVxdWVzdBIgCg1leHBlcmltZW50X2lkGAEgASgJQgm6SAZyBBABGEASGAoHdmFyaWFudBgCIAEoCUIHukgEcgIYQCIvChhJc3N1ZUNlcnRpZmljYXRlUmVzcG9uc2USEwoLY2VydGlmaWNhdGUYASABKAwiHAoaTGlzdENlcnRpZmljYXRlS2V5c1JlcXVlc3QiaQoOQ2VydGlmaWNhdGVLZXkSDgoGa2V5X2lkGAEgASgJEhYKDnB1YmxpY19rZXlfcGVtGAIgASgJEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJRChtMaXN0Q2VydGlmaWNhdGVLZXlzUmVzcG9uc2USMgoEa2V5cxgBIAMoCzIkLnBob2VuaXguYW5hbHl0aWNzLnYxLkNlcnRpZmljYXRlS2V5IuEBChxNZWFzdXJlUmVhbGlzZWRTYXZpbmdSZXF1ZXN0EiAKDWV4cGVyaW1lbnRfaWQYASABKAlCCbpIBnIEEAEYQBIaCgd2YXJpYW50GAIgASgJQgm6SAZyBBABGEASJAoRcHJvbW90ZWRfaG9zdF9pZHMYAyADKAlCCbpIBpIBAxCQThIlChJoZWxkX2JhY2tfaG9zdF9pZHMYBCADKAlCCbpIBpIBAxCQThI2CgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBItQBCh1NZWFzdXJlUmVhbGlzZWRTYXZpbmdSZXNwb25zZRIwCghyZWFsaXNlZBgBIAEoCzIeLnBob2VuaXguYW5hbHl0aWNzLnYxLkludGVydmFsEjAKCHByb21pc2VkGAIgASgLMh4ucGhvZW5peC5hbmFseXRpY3MudjEuSW50ZXJ2YWwSDgoGYmxvY2tzGAMgASgNEhYKDnByb21vdGVkX2hvc3RzGAQgASgNEhcKD2hlbGRfYmFja19ob3N0cxgFIAEoDRIOCgZkZXRhaWwYBiABKAkiTAoZQW5hbHl6ZUV4cGVyaW1lbnRSZXNwb25zZRIvCgh2ZXJkaWN0cxgBIAMoCzIdLnBob2VuaXguYW5hbHl0aWNzLnYxLlZlcmRpY3QiNQoRR2V0VmVyZGljdFJlcXVlc3QSIAoNZXhwZXJpbWVudF9pZBgBIAEoCUIJukgGcgQQARhAIkUKEkdldFZlcmRpY3RSZXNwb25zZRIvCgh2ZXJkaWN0cxgBIAMoCzIdLnBob2VuaXguYW5hbHl0aWNzLnYxLlZlcmRpY3QiNwoTV2F0Y2hWZXJkaWN0UmVxdWVzdBIgCg1leHBlcmltZW50X2lkGAEgASgJQgm6SAZyBBABGEAiRwoUV2F0Y2hWZXJkaWN0UmVzcG9uc2USLwoIdmVyZGljdHMYASADKAsyHS5waG9lbml4LmFuYWx5dGljcy52MS5WZXJkaWN0MtkGChBBbmFseXRpY3NTZXJ2aWNlEnQKEUFuYWx5emVFeHBlcmltZW50Ei4ucGhvZW5peC5hbmFseXRpY3MudjEuQW5hbHl6ZUV4cGVyaW1lbnRSZXF1ZXN0Gi8ucGhvZW5peC5hbmFseXRpY3MudjEuQW5hbHl6ZUV4cGVyaW1lbnRSZXNwb25zZRJ/ChNDYWxpYnJhdGVFeHBlcmltZW50EjAucGhvZW5peC5hbmFseXRpY3MudjEuQ2FsaWJyYXRlRXhwZXJpbWVudFJlcXVlc3QaMS5waG9lbml4LmFuYWx5dGljcy52MS5DYWxpYnJhdGVFeHBlcmltZW50UmVzcG9uc2UiA5ACARJxChBJc3N1ZUNlcnRpZmljYXRlEi0ucGhvZW5peC5hbmFseXRpY3MudjEuSXNzdWVDZXJ0aWZpY2F0ZVJlcXVlc3QaLi5waG9lbml4LmFuYWx5dGljcy52MS5Jc3N1ZUNlcnRpZmljYXRlUmVzcG9uc2USfwoTTGlzdENlcnRpZmljYXRlS2V5cxIwLnBob2VuaXguYW5hbHl0aWNzLnYxLkxpc3RDZXJ0aWZpY2F0ZUtleXNSZXF1ZXN0GjEucGhvZW5peC5hbmFseXRpY3MudjEuTGlzdENlcnRpZmljYXRlS2V5c1Jlc3BvbnNlIgOQAgEShQEKFU1lYXN1cmVSZWFsaXNlZFNhdmluZxIyLnBob2VuaXguYW5hbHl0aWNzLnYxLk1lYXN1cmVSZWFsaXNlZFNhdmluZ1JlcXVlc3QaMy5waG9lbml4LmFuYWx5dGljcy52MS5NZWFzdXJlUmVhbGlzZWRTYXZpbmdSZXNwb25zZSIDkAIBEmQKCkdldFZlcmRpY3QSJy5waG9lbml4LmFuYWx5dGljcy52MS5HZXRWZXJkaWN0UmVxdWVzdBooLnBob2VuaXguYW5hbHl0aWNzLnYxLkdldFZlcmRpY3RSZXNwb25zZSIDkAIBEmwKDFdhdGNoVmVyZGljdBIpLnBob2VuaXguYW5hbHl0aWNzLnYxLldhdGNoVmVyZGljdFJlcXVlc3QaKi5waG9lbml4LmFuYWx5dGljcy52MS5XYXRjaFZlcmRpY3RSZXNwb25zZSIDkAIBMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_phoenix_analytics_v1_verdict]);
 
 /**
  * Asks for an analysis.
@@ -78,6 +80,14 @@ export type AnalyzeExperimentRequest = Message<"phoenix.analytics.v1.AnalyzeExpe
    * @generated from field: map<string, string> config_digests = 8;
    */
   configDigests: { [key: string]: string };
+
+  /**
+   * Windows that start before are no evidence: an A/A period, or what came
+   * before all arms ran. Unset takes all.
+   *
+   * @generated from field: google.protobuf.Timestamp measure_time = 9;
+   */
+  measureTime?: Timestamp | undefined;
 };
 
 /**
@@ -86,6 +96,331 @@ export type AnalyzeExperimentRequest = Message<"phoenix.analytics.v1.AnalyzeExpe
  */
 export const AnalyzeExperimentRequestSchema: GenMessage<AnalyzeExperimentRequest> = /*@__PURE__*/
   messageDesc(file_phoenix_analytics_v1_analytics_service, 0);
+
+/**
+ * Asks what an A/A period taught.
+ *
+ * @generated from message phoenix.analytics.v1.CalibrateExperimentRequest
+ */
+export type CalibrateExperimentRequest = Message<"phoenix.analytics.v1.CalibrateExperimentRequest"> & {
+  /**
+   * The experiment.
+   *
+   * @generated from field: string experiment_id = 1;
+   */
+  experimentId: string;
+
+  /**
+   * The plan the experiment has so far; its window length counts.
+   *
+   * @generated from field: phoenix.analytics.v1.AnalysisPlan plan = 2;
+   */
+  plan?: AnalysisPlan | undefined;
+
+  /**
+   * The arm compared with.
+   *
+   * @generated from field: string baseline_variant = 3;
+   */
+  baselineVariant: string;
+
+  /**
+   * The arms that stand in for candidates.
+   *
+   * @generated from field: repeated string candidate_variants = 4;
+   */
+  candidateVariants: string[];
+
+  /**
+   * Hosts of the experiment.
+   *
+   * @generated from field: repeated string host_ids = 5;
+   */
+  hostIds: string[];
+
+  /**
+   * First moment of the A/A period.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 6;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * First moment after it.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 7;
+   */
+  endTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message phoenix.analytics.v1.CalibrateExperimentRequest.
+ * Use `create(CalibrateExperimentRequestSchema)` to create a new message.
+ */
+export const CalibrateExperimentRequestSchema: GenMessage<CalibrateExperimentRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_analytics_v1_analytics_service, 1);
+
+/**
+ * What the A/A period taught.
+ *
+ * @generated from message phoenix.analytics.v1.CalibrateExperimentResponse
+ */
+export type CalibrateExperimentResponse = Message<"phoenix.analytics.v1.CalibrateExperimentResponse"> & {
+  /**
+   * The result.
+   *
+   * @generated from field: phoenix.analytics.v1.Calibration calibration = 1;
+   */
+  calibration?: Calibration | undefined;
+
+  /**
+   * Fewest windows a block must have, max of the plan's and ⌈2τ⌉.
+   *
+   * @generated from field: uint32 block_windows = 2;
+   */
+  blockWindows: number;
+
+  /**
+   * Why the period is too thin to lean on, as short clauses; empty when it is not.
+   *
+   * @generated from field: repeated string shortcomings = 3;
+   */
+  shortcomings: string[];
+};
+
+/**
+ * Describes the message phoenix.analytics.v1.CalibrateExperimentResponse.
+ * Use `create(CalibrateExperimentResponseSchema)` to create a new message.
+ */
+export const CalibrateExperimentResponseSchema: GenMessage<CalibrateExperimentResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_analytics_v1_analytics_service, 2);
+
+/**
+ * Asks for a certificate.
+ *
+ * @generated from message phoenix.analytics.v1.IssueCertificateRequest
+ */
+export type IssueCertificateRequest = Message<"phoenix.analytics.v1.IssueCertificateRequest"> & {
+  /**
+   * The experiment.
+   *
+   * @generated from field: string experiment_id = 1;
+   */
+  experimentId: string;
+
+  /**
+   * The candidate; empty where there is only one.
+   *
+   * @generated from field: string variant = 2;
+   */
+  variant: string;
+};
+
+/**
+ * Describes the message phoenix.analytics.v1.IssueCertificateRequest.
+ * Use `create(IssueCertificateRequestSchema)` to create a new message.
+ */
+export const IssueCertificateRequestSchema: GenMessage<IssueCertificateRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_analytics_v1_analytics_service, 3);
+
+/**
+ * A certificate.
+ *
+ * @generated from message phoenix.analytics.v1.IssueCertificateResponse
+ */
+export type IssueCertificateResponse = Message<"phoenix.analytics.v1.IssueCertificateResponse"> & {
+  /**
+   * The certificate, JSON in UTF-8 with its signature: what `phoenix certificate
+   * verify` reads. Its layout is described in docs/certificates.md.
+   *
+   * @generated from field: bytes certificate = 1;
+   */
+  certificate: Uint8Array;
+};
+
+/**
+ * Describes the message phoenix.analytics.v1.IssueCertificateResponse.
+ * Use `create(IssueCertificateResponseSchema)` to create a new message.
+ */
+export const IssueCertificateResponseSchema: GenMessage<IssueCertificateResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_analytics_v1_analytics_service, 4);
+
+/**
+ * Asks for public keys.
+ *
+ * @generated from message phoenix.analytics.v1.ListCertificateKeysRequest
+ */
+export type ListCertificateKeysRequest = Message<"phoenix.analytics.v1.ListCertificateKeysRequest"> & {
+};
+
+/**
+ * Describes the message phoenix.analytics.v1.ListCertificateKeysRequest.
+ * Use `create(ListCertificateKeysRequestSchema)` to create a new message.
+ */
+export const ListCertificateKeysRequestSchema: GenMessage<ListCertificateKeysRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_analytics_v1_analytics_service, 5);
+
+/**
+ * A public key.
+ *
+ * @generated from message phoenix.analytics.v1.CertificateKey
+ */
+export type CertificateKey = Message<"phoenix.analytics.v1.CertificateKey"> & {
+  /**
+   * Id of the key, as certificates name it.
+   *
+   * @generated from field: string key_id = 1;
+   */
+  keyId: string;
+
+  /**
+   * Ed25519 public key, SubjectPublicKeyInfo in PEM.
+   *
+   * @generated from field: string public_key_pem = 2;
+   */
+  publicKeyPem: string;
+
+  /**
+   * When it was made.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 3;
+   */
+  createTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message phoenix.analytics.v1.CertificateKey.
+ * Use `create(CertificateKeySchema)` to create a new message.
+ */
+export const CertificateKeySchema: GenMessage<CertificateKey> = /*@__PURE__*/
+  messageDesc(file_phoenix_analytics_v1_analytics_service, 6);
+
+/**
+ * Public keys.
+ *
+ * @generated from message phoenix.analytics.v1.ListCertificateKeysResponse
+ */
+export type ListCertificateKeysResponse = Message<"phoenix.analytics.v1.ListCertificateKeysResponse"> & {
+  /**
+   * The keys, newest first.
+   *
+   * @generated from field: repeated phoenix.analytics.v1.CertificateKey keys = 1;
+   */
+  keys: CertificateKey[];
+};
+
+/**
+ * Describes the message phoenix.analytics.v1.ListCertificateKeysResponse.
+ * Use `create(ListCertificateKeysResponseSchema)` to create a new message.
+ */
+export const ListCertificateKeysResponseSchema: GenMessage<ListCertificateKeysResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_analytics_v1_analytics_service, 7);
+
+/**
+ * Asks what a promotion really saves.
+ *
+ * @generated from message phoenix.analytics.v1.MeasureRealisedSavingRequest
+ */
+export type MeasureRealisedSavingRequest = Message<"phoenix.analytics.v1.MeasureRealisedSavingRequest"> & {
+  /**
+   * The experiment whose candidate was promoted.
+   *
+   * @generated from field: string experiment_id = 1;
+   */
+  experimentId: string;
+
+  /**
+   * The candidate that was promoted.
+   *
+   * @generated from field: string variant = 2;
+   */
+  variant: string;
+
+  /**
+   * Hosts that were promoted.
+   *
+   * @generated from field: repeated string promoted_host_ids = 3;
+   */
+  promotedHostIds: string[];
+
+  /**
+   * Hosts that keep the baseline.
+   *
+   * @generated from field: repeated string held_back_host_ids = 4;
+   */
+  heldBackHostIds: string[];
+
+  /**
+   * When the promotion was over: windows that start before do not count.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 5;
+   */
+  startTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message phoenix.analytics.v1.MeasureRealisedSavingRequest.
+ * Use `create(MeasureRealisedSavingRequestSchema)` to create a new message.
+ */
+export const MeasureRealisedSavingRequestSchema: GenMessage<MeasureRealisedSavingRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_analytics_v1_analytics_service, 8);
+
+/**
+ * What a promotion really saves.
+ *
+ * @generated from message phoenix.analytics.v1.MeasureRealisedSavingResponse
+ */
+export type MeasureRealisedSavingResponse = Message<"phoenix.analytics.v1.MeasureRealisedSavingResponse"> & {
+  /**
+   * Reduction of active series that is realised, with its interval; infinite
+   * ends before there is enough.
+   *
+   * @generated from field: phoenix.analytics.v1.Interval realised = 1;
+   */
+  realised?: Interval | undefined;
+
+  /**
+   * What the verdict promised.
+   *
+   * @generated from field: phoenix.analytics.v1.Interval promised = 2;
+   */
+  promised?: Interval | undefined;
+
+  /**
+   * Blocks it stands on.
+   *
+   * @generated from field: uint32 blocks = 3;
+   */
+  blocks: number;
+
+  /**
+   * Promoted hosts with data.
+   *
+   * @generated from field: uint32 promoted_hosts = 4;
+   */
+  promotedHosts: number;
+
+  /**
+   * Held-back hosts with data.
+   *
+   * @generated from field: uint32 held_back_hosts = 5;
+   */
+  heldBackHosts: number;
+
+  /**
+   * What it says against the promise, in one sentence.
+   *
+   * @generated from field: string detail = 6;
+   */
+  detail: string;
+};
+
+/**
+ * Describes the message phoenix.analytics.v1.MeasureRealisedSavingResponse.
+ * Use `create(MeasureRealisedSavingResponseSchema)` to create a new message.
+ */
+export const MeasureRealisedSavingResponseSchema: GenMessage<MeasureRealisedSavingResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_analytics_v1_analytics_service, 9);
 
 /**
  * The analysis.
@@ -106,7 +441,7 @@ export type AnalyzeExperimentResponse = Message<"phoenix.analytics.v1.AnalyzeExp
  * Use `create(AnalyzeExperimentResponseSchema)` to create a new message.
  */
 export const AnalyzeExperimentResponseSchema: GenMessage<AnalyzeExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_analytics_service, 1);
+  messageDesc(file_phoenix_analytics_v1_analytics_service, 10);
 
 /**
  * Asks for the newest verdicts.
@@ -127,7 +462,7 @@ export type GetVerdictRequest = Message<"phoenix.analytics.v1.GetVerdictRequest"
  * Use `create(GetVerdictRequestSchema)` to create a new message.
  */
 export const GetVerdictRequestSchema: GenMessage<GetVerdictRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_analytics_service, 2);
+  messageDesc(file_phoenix_analytics_v1_analytics_service, 11);
 
 /**
  * The newest verdicts.
@@ -148,7 +483,7 @@ export type GetVerdictResponse = Message<"phoenix.analytics.v1.GetVerdictRespons
  * Use `create(GetVerdictResponseSchema)` to create a new message.
  */
 export const GetVerdictResponseSchema: GenMessage<GetVerdictResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_analytics_service, 3);
+  messageDesc(file_phoenix_analytics_v1_analytics_service, 12);
 
 /**
  * Asks for verdicts as they are made.
@@ -169,7 +504,7 @@ export type WatchVerdictRequest = Message<"phoenix.analytics.v1.WatchVerdictRequ
  * Use `create(WatchVerdictRequestSchema)` to create a new message.
  */
 export const WatchVerdictRequestSchema: GenMessage<WatchVerdictRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_analytics_service, 4);
+  messageDesc(file_phoenix_analytics_v1_analytics_service, 13);
 
 /**
  * Verdicts, newly made.
@@ -190,7 +525,7 @@ export type WatchVerdictResponse = Message<"phoenix.analytics.v1.WatchVerdictRes
  * Use `create(WatchVerdictResponseSchema)` to create a new message.
  */
 export const WatchVerdictResponseSchema: GenMessage<WatchVerdictResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_analytics_service, 5);
+  messageDesc(file_phoenix_analytics_v1_analytics_service, 14);
 
 /**
  * Turns measurements into a verdict.
@@ -208,6 +543,49 @@ export const AnalyticsService: GenService<{
     methodKind: "unary";
     input: typeof AnalyzeExperimentRequestSchema;
     output: typeof AnalyzeExperimentResponseSchema;
+  },
+  /**
+   * Learns from an A/A period how the arms of each host differ on their own and
+   * how long a block must be. Changes nothing.
+   *
+   * @generated from rpc phoenix.analytics.v1.AnalyticsService.CalibrateExperiment
+   */
+  calibrateExperiment: {
+    methodKind: "unary";
+    input: typeof CalibrateExperimentRequestSchema;
+    output: typeof CalibrateExperimentResponseSchema;
+  },
+  /**
+   * Signs what was found of the must-keep processes under a final verdict.
+   * Asking again gives the same certificate.
+   *
+   * @generated from rpc phoenix.analytics.v1.AnalyticsService.IssueCertificate
+   */
+  issueCertificate: {
+    methodKind: "unary";
+    input: typeof IssueCertificateRequestSchema;
+    output: typeof IssueCertificateResponseSchema;
+  },
+  /**
+   * Gives the public keys certificates are signed with.
+   *
+   * @generated from rpc phoenix.analytics.v1.AnalyticsService.ListCertificateKeys
+   */
+  listCertificateKeys: {
+    methodKind: "unary";
+    input: typeof ListCertificateKeysRequestSchema;
+    output: typeof ListCertificateKeysResponseSchema;
+  },
+  /**
+   * Measures what a promotion really saves: hosts that were promoted against
+   * hosts that were held back, each against itself during the experiment.
+   *
+   * @generated from rpc phoenix.analytics.v1.AnalyticsService.MeasureRealisedSaving
+   */
+  measureRealisedSaving: {
+    methodKind: "unary";
+    input: typeof MeasureRealisedSavingRequestSchema;
+    output: typeof MeasureRealisedSavingResponseSchema;
   },
   /**
    * Gives the newest verdicts of an experiment.

@@ -15,7 +15,93 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file phoenix/analytics/v1/verdict.proto.
  */
 export const file_phoenix_analytics_v1_verdict: GenFile = /*@__PURE__*/
-  fileDesc("CiJwaG9lbml4L2FuYWx5dGljcy92MS92ZXJkaWN0LnByb3RvEhRwaG9lbml4LmFuYWx5dGljcy52MSLfBQoMQW5hbHlzaXNQbGFuEiIKDndpbmRvd19zZWNvbmRzGAEgASgNQgq6SAcqBRiQHCgBEiEKDWJsb2NrX3dpbmRvd3MYAiABKA1CCrpIByoFGJBOKAESIAoOd2FybXVwX3dpbmRvd3MYAyABKA1CCLpIBSoDGJBOEiIKDm1pbmltdW1fYmxvY2tzGAQgASgNQgq6SAcqBRiQTigCEiIKDm1heGltdW1fYmxvY2tzGAUgASgNQgq6SAcqBRiQTigCEiYKBWFscGhhGAYgASgBQhe6SBQSEhEAAAAAAADgPyEAAAAAAAAAABIZCgFnGAcgASgBQg66SAsSCSEAAAAAAAAAABI4ChdtaW5pbXVtX3JlZHVjdGlvbl9yYXRpbxgIIAEoAUIXukgUEhIRAAAAAAAA8D8pAAAAAAAAAAASNgoVb3ZlcmhlYWRfbWFyZ2luX3JhdGlvGAkgASgBQhe6SBQSEhkAAAAAAAAkQCkAAAAAAAAAABInChVyZXRlbnRpb25fZ2FwX3dpbmRvd3MYCiABKA1CCLpIBSoDGOgHEjMKG2FsbG93ZWRfY29sbGVjdG9yX2NwdV9yYXRpbxgLIAEoAUIOukgLEgkpAAAAAAAAAAASIwobYWxsb3dlZF9jb2xsZWN0b3JfcnNzX2J5dGVzGAwgASgEEjMKG21heGltdW1fY29sbGVjdG9yX2NwdV9yYXRpbxgNIAEoAUIOukgLEgkhAAAAAAAAAAASLAobbWF4aW11bV9jb2xsZWN0b3JfcnNzX2J5dGVzGA4gASgEQge6SAQyAiAAEhYKDnNjb3BlX2FjY2VwdGVkGA8gASgIEjIKCWVzdGltYXRvchgQIAEoDjIfLnBob2VuaXguYW5hbHl0aWNzLnYxLkVzdGltYXRvchISCgpjYWxpYnJhdGVkGBEgASgIEiMKEWFzc3VyYW5jZV9yZWFzb25zGBIgAygJQgi6SAWSAQIQICI3CghJbnRlcnZhbBIQCghlc3RpbWF0ZRgBIAEoARILCgNsb3cYAiABKAESDAoEaGlnaBgDIAEoASKgAgoGRWZmZWN0EiYKA2twaRgBIAEoDjIZLnBob2VuaXguYW5hbHl0aWNzLnYxLktwaRIxCglsb2dfcmF0aW8YAiABKAsyHi5waG9lbml4LmFuYWx5dGljcy52MS5JbnRlcnZhbBIxCglyZWR1Y3Rpb24YAyABKAsyHi5waG9lbml4LmFuYWx5dGljcy52MS5JbnRlcnZhbBIVCg1iYXNlbGluZV9tZWFuGAQgASgBEhYKDmNhbmRpZGF0ZV9tZWFuGAUgASgBEg4KBmJsb2NrcxgGIAEoDRIXCg9ndWFyZHJhaWxfaG9sZHMYByABKAgSFgoOc3RhbmRhcmRfZXJyb3IYCCABKAESGAoQYmxvY2tfbG9nX3JhdGlvcxgJIAMoASK3AQoNUmV0ZW50aW9uTWlzcxIPCgdob3N0X2lkGAEgASgJEhQKDHByb2Nlc3NfbmFtZRgCIAEoCRISCgpleHByZXNzaW9uGAMgASgJEjYKEmZpcnN0X3dpbmRvd19zdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGwoTbG9uZ2VzdF9nYXBfd2luZG93cxgFIAEoDRIWCg5taXNzZWRfd2luZG93cxgGIAEoDSK2AQoJUmV0ZW50aW9uEg0KBXJhdGlvGAEgASgBEhYKDmJhc2VsaW5lX3JhdGlvGAIgASgBEhcKD3dpbmRvd3NfY2hlY2tlZBgDIAEoDRIVCg1wcm9jZXNzX25hbWVzGAQgAygJEjMKBm1pc3NlcxgFIAMoCzIjLnBob2VuaXguYW5hbHl0aWNzLnYxLlJldGVudGlvbk1pc3MSHQoVdW5tYXRjaGVkX2V4cHJlc3Npb25zGAYgAygJIjwKDVZhbGlkaXR5Q2hlY2sSDAoEbmFtZRgBIAEoCRINCgVob2xkcxgCIAEoCBIOCgZkZXRhaWwYAyABKAkiUQoJQXNzdXJhbmNlEjMKBWxldmVsGAEgASgOMiQucGhvZW5peC5hbmFseXRpY3MudjEuQXNzdXJhbmNlTGV2ZWwSDwoHcmVhc29ucxgCIAMoCSI5CgpDcm9zc0NoZWNrEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAESDgoGZGV0YWlsGAMgASgJIlEKDEludGVydmFsU3RlcBIOCgZibG9ja3MYASABKA0SMQoJcmVkdWN0aW9uGAIgASgLMh4ucGhvZW5peC5hbmFseXRpY3MudjEuSW50ZXJ2YWwi5QQKB1ZlcmRpY3QSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIPCgd2YXJpYW50GAIgASgJEjAKCGRlY2lzaW9uGAMgASgOMh4ucGhvZW5peC5hbmFseXRpY3MudjEuRGVjaXNpb24SDgoGcmVhc29uGAQgASgJEi0KB3ByaW1hcnkYBSABKAsyHC5waG9lbml4LmFuYWx5dGljcy52MS5FZmZlY3QSLQoHZWZmZWN0cxgGIAMoCzIcLnBob2VuaXguYW5hbHl0aWNzLnYxLkVmZmVjdBIyCglyZXRlbnRpb24YByABKAsyHy5waG9lbml4LmFuYWx5dGljcy52MS5SZXRlbnRpb24SMwoGY2hlY2tzGAggAygLMiMucGhvZW5peC5hbmFseXRpY3MudjEuVmFsaWRpdHlDaGVjaxIyCglhc3N1cmFuY2UYCSABKAsyHy5waG9lbml4LmFuYWx5dGljcy52MS5Bc3N1cmFuY2USNgoMY3Jvc3NfY2hlY2tzGAogAygLMiAucGhvZW5peC5hbmFseXRpY3MudjEuQ3Jvc3NDaGVjaxIOCgZibG9ja3MYCyABKA0SFAoMcGFpcl93aW5kb3dzGAwgASgNEhQKDGxvc3Rfd2luZG93cxgNIAEoDRINCgVob3N0cxgOIAEoDRINCgVzY29wZRgPIAEoCRIxCgVzdGVwcxgQIAMoCzIiLnBob2VuaXguYW5hbHl0aWNzLnYxLkludGVydmFsU3RlcBIwCgxhbmFseXplX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKpkBCghEZWNpc2lvbhIYChRERUNJU0lPTl9VTlNQRUNJRklFRBAAEhUKEURFQ0lTSU9OX0NPTlRJTlVFEAESFAoQREVDSVNJT05fUFJPTU9URRACEhMKD0RFQ0lTSU9OX1JFSkVDVBADEhkKFURFQ0lTSU9OX0lOQ09OQ0xVU0lWRRAEEhYKEkRFQ0lTSU9OX1VOSEVBTFRIWRAFKmwKDkFzc3VyYW5jZUxldmVsEh8KG0FTU1VSQU5DRV9MRVZFTF9VTlNQRUNJRklFRBAAEhwKGEFTU1VSQU5DRV9MRVZFTF9TVEFOREFSRBABEhsKF0FTU1VSQU5DRV9MRVZFTF9SRURVQ0VEEAIqXQoJRXN0aW1hdG9yEhkKFUVTVElNQVRPUl9VTlNQRUNJRklFRBAAEhoKFkVTVElNQVRPUl9UWVBJQ0FMX0hPU1QQARIZChVFU1RJTUFUT1JfRkxFRVRfVE9UQUwQAiqeAQoDS3BpEhMKD0tQSV9VTlNQRUNJRklFRBAAEhUKEUtQSV9BQ1RJVkVfU0VSSUVTEAESEwoPS1BJX0RBVEFfUE9JTlRTEAISEgoOS1BJX09UTFBfQllURVMQAxIUChBLUElfTUVUUklDX05BTUVTEAQSFQoRS1BJX0NPTExFQ1RPUl9DUFUQBRIVChFLUElfQ09MTEVDVE9SX1JTUxAGYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("CiJwaG9lbml4L2FuYWx5dGljcy92MS92ZXJkaWN0LnByb3RvEhRwaG9lbml4LmFuYWx5dGljcy52MSKUAQoKSG9zdE9mZnNldBIaCgdob3N0X2lkGAEgASgJQgm6SAZyBBABGEASGgoHdmFyaWFudBgCIAEoCUIJukgGcgQQARhAEjIKA2twaRgDIAEoDjIZLnBob2VuaXguYW5hbHl0aWNzLnYxLktwaUIKukgHggEEEAEgABIaCglsb2dfcmF0aW8YBCABKAFCB7pIBBICQAEiygEKC0NhbGlicmF0aW9uEhQKDHBhaXJfd2luZG93cxgBIAEoDRIwCg9hdXRvY29ycmVsYXRpb24YAiABKAFCF7pIFBISEQAAAAAAAPA/KQAAAAAAAAAAEjQKHGF1dG9jb3JyZWxhdGlvbl90aW1lX3dpbmRvd3MYAyABKAFCDrpICxIJKQAAAAAAAPA/Ej0KB29mZnNldHMYBCADKAsyIC5waG9lbml4LmFuYWx5dGljcy52MS5Ib3N0T2Zmc2V0Qgq6SAeSAQQQgKYdIpcGCgxBbmFseXNpc1BsYW4SIgoOd2luZG93X3NlY29uZHMYASABKA1CCrpIByoFGJAcKAESIQoNYmxvY2tfd2luZG93cxgCIAEoDUIKukgHKgUYkE4oARIgCg53YXJtdXBfd2luZG93cxgDIAEoDUIIukgFKgMYkE4SIgoObWluaW11bV9ibG9ja3MYBCABKA1CCrpIByoFGJBOKAISIgoObWF4aW11bV9ibG9ja3MYBSABKA1CCrpIByoFGJBOKAISJgoFYWxwaGEYBiABKAFCF7pIFBISEQAAAAAAAOA/IQAAAAAAAAAAEhkKAWcYByABKAFCDrpICxIJIQAAAAAAAAAAEjgKF21pbmltdW1fcmVkdWN0aW9uX3JhdGlvGAggASgBQhe6SBQSEhEAAAAAAADwPykAAAAAAAAAABI2ChVvdmVyaGVhZF9tYXJnaW5fcmF0aW8YCSABKAFCF7pIFBISGQAAAAAAACRAKQAAAAAAAAAAEicKFXJldGVudGlvbl9nYXBfd2luZG93cxgKIAEoDUIIukgFKgMY6AcSMwobYWxsb3dlZF9jb2xsZWN0b3JfY3B1X3JhdGlvGAsgASgBQg66SAsSCSkAAAAAAAAAABIjChthbGxvd2VkX2NvbGxlY3Rvcl9yc3NfYnl0ZXMYDCABKAQSMwobbWF4aW11bV9jb2xsZWN0b3JfY3B1X3JhdGlvGA0gASgBQg66SAsSCSEAAAAAAAAAABIsChttYXhpbXVtX2NvbGxlY3Rvcl9yc3NfYnl0ZXMYDiABKARCB7pIBDICIAASFgoOc2NvcGVfYWNjZXB0ZWQYDyABKAgSMgoJZXN0aW1hdG9yGBAgASgOMh8ucGhvZW5peC5hbmFseXRpY3MudjEuRXN0aW1hdG9yEhIKCmNhbGlicmF0ZWQYESABKAgSIwoRYXNzdXJhbmNlX3JlYXNvbnMYEiADKAlCCLpIBZIBAhAgEjYKC2NhbGlicmF0aW9uGBMgASgLMiEucGhvZW5peC5hbmFseXRpY3MudjEuQ2FsaWJyYXRpb24iNwoISW50ZXJ2YWwSEAoIZXN0aW1hdGUYASABKAESCwoDbG93GAIgASgBEgwKBGhpZ2gYAyABKAEioAIKBkVmZmVjdBImCgNrcGkYASABKA4yGS5waG9lbml4LmFuYWx5dGljcy52MS5LcGkSMQoJbG9nX3JhdGlvGAIgASgLMh4ucGhvZW5peC5hbmFseXRpY3MudjEuSW50ZXJ2YWwSMQoJcmVkdWN0aW9uGAMgASgLMh4ucGhvZW5peC5hbmFseXRpY3MudjEuSW50ZXJ2YWwSFQoNYmFzZWxpbmVfbWVhbhgEIAEoARIWCg5jYW5kaWRhdGVfbWVhbhgFIAEoARIOCgZibG9ja3MYBiABKA0SFwoPZ3VhcmRyYWlsX2hvbGRzGAcgASgIEhYKDnN0YW5kYXJkX2Vycm9yGAggASgBEhgKEGJsb2NrX2xvZ19yYXRpb3MYCSADKAEitwEKDVJldGVudGlvbk1pc3MSDwoHaG9zdF9pZBgBIAEoCRIUCgxwcm9jZXNzX25hbWUYAiABKAkSEgoKZXhwcmVzc2lvbhgDIAEoCRI2ChJmaXJzdF93aW5kb3dfc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhsKE2xvbmdlc3RfZ2FwX3dpbmRvd3MYBSABKA0SFgoObWlzc2VkX3dpbmRvd3MYBiABKA0itgEKCVJldGVudGlvbhINCgVyYXRpbxgBIAEoARIWCg5iYXNlbGluZV9yYXRpbxgCIAEoARIXCg93aW5kb3dzX2NoZWNrZWQYAyABKA0SFQoNcHJvY2Vzc19uYW1lcxgEIAMoCRIzCgZtaXNzZXMYBSADKAsyIy5waG9lbml4LmFuYWx5dGljcy52MS5SZXRlbnRpb25NaXNzEh0KFXVubWF0Y2hlZF9leHByZXNzaW9ucxgGIAMoCSI8Cg1WYWxpZGl0eUNoZWNrEgwKBG5hbWUYASABKAkSDQoFaG9sZHMYAiABKAgSDgoGZGV0YWlsGAMgASgJIlEKCUFzc3VyYW5jZRIzCgVsZXZlbBgBIAEoDjIkLnBob2VuaXguYW5hbHl0aWNzLnYxLkFzc3VyYW5jZUxldmVsEg8KB3JlYXNvbnMYAiADKAkiOQoKQ3Jvc3NDaGVjaxIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgBEg4KBmRldGFpbBgDIAEoCSJRCgxJbnRlcnZhbFN0ZXASDgoGYmxvY2tzGAEgASgNEjEKCXJlZHVjdGlvbhgCIAEoCzIeLnBob2VuaXguYW5hbHl0aWNzLnYxLkludGVydmFsIuUECgdWZXJkaWN0EhUKDWV4cGVyaW1lbnRfaWQYASABKAkSDwoHdmFyaWFudBgCIAEoCRIwCghkZWNpc2lvbhgDIAEoDjIeLnBob2VuaXguYW5hbHl0aWNzLnYxLkRlY2lzaW9uEg4KBnJlYXNvbhgEIAEoCRItCgdwcmltYXJ5GAUgASgLMhwucGhvZW5peC5hbmFseXRpY3MudjEuRWZmZWN0Ei0KB2VmZmVjdHMYBiADKAsyHC5waG9lbml4LmFuYWx5dGljcy52MS5FZmZlY3QSMgoJcmV0ZW50aW9uGAcgASgLMh8ucGhvZW5peC5hbmFseXRpY3MudjEuUmV0ZW50aW9uEjMKBmNoZWNrcxgIIAMoCzIjLnBob2VuaXguYW5hbHl0aWNzLnYxLlZhbGlkaXR5Q2hlY2sSMgoJYXNzdXJhbmNlGAkgASgLMh8ucGhvZW5peC5hbmFseXRpY3MudjEuQXNzdXJhbmNlEjYKDGNyb3NzX2NoZWNrcxgKIAMoCzIgLnBob2VuaXguYW5hbHl0aWNzLnYxLkNyb3NzQ2hlY2sSDgoGYmxvY2tzGAsgASgNEhQKDHBhaXJfd2luZG93cxgMIAEoDRIUCgxsb3N0X3dpbmRvd3MYDSABKA0SDQoFaG9zdHMYDiABKA0SDQoFc2NvcGUYDyABKAkSMQoFc3RlcHMYECADKAsyIi5waG9lbml4LmFuYWx5dGljcy52MS5JbnRlcnZhbFN0ZXASMAoMYW5hbHl6ZV90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCqZAQoIRGVjaXNpb24SGAoUREVDSVNJT05fVU5TUEVDSUZJRUQQABIVChFERUNJU0lPTl9DT05USU5VRRABEhQKEERFQ0lTSU9OX1BST01PVEUQAhITCg9ERUNJU0lPTl9SRUpFQ1QQAxIZChVERUNJU0lPTl9JTkNPTkNMVVNJVkUQBBIWChJERUNJU0lPTl9VTkhFQUxUSFkQBSpsCg5Bc3N1cmFuY2VMZXZlbBIfChtBU1NVUkFOQ0VfTEVWRUxfVU5TUEVDSUZJRUQQABIcChhBU1NVUkFOQ0VfTEVWRUxfU1RBTkRBUkQQARIbChdBU1NVUkFOQ0VfTEVWRUxfUkVEVUNFRBACKl0KCUVzdGltYXRvchIZChVFU1RJTUFUT1JfVU5TUEVDSUZJRUQQABIaChZFU1RJTUFUT1JfVFlQSUNBTF9IT1NUEAESGQoVRVNUSU1BVE9SX0ZMRUVUX1RPVEFMEAIqngEKA0twaRITCg9LUElfVU5TUEVDSUZJRUQQABIVChFLUElfQUNUSVZFX1NFUklFUxABEhMKD0tQSV9EQVRBX1BPSU5UUxACEhIKDktQSV9PVExQX0JZVEVTEAMSFAoQS1BJX01FVFJJQ19OQU1FUxAEEhUKEUtQSV9DT0xMRUNUT1JfQ1BVEAUSFQoRS1BJX0NPTExFQ1RPUl9SU1MQBmIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+
+/**
+ * What the arms of a host differ by while both run the same pipeline.
+ *
+ * @generated from message phoenix.analytics.v1.HostOffset
+ */
+export type HostOffset = Message<"phoenix.analytics.v1.HostOffset"> & {
+  /**
+   * The host.
+   *
+   * @generated from field: string host_id = 1;
+   */
+  hostId: string;
+
+  /**
+   * The arm that stood in for a candidate.
+   *
+   * @generated from field: string variant = 2;
+   */
+  variant: string;
+
+  /**
+   * The effect.
+   *
+   * @generated from field: phoenix.analytics.v1.Kpi kpi = 3;
+   */
+  kpi: Kpi;
+
+  /**
+   * Mean of ln(candidate / baseline) over the windows of the A/A period;
+   * subtracted from what is measured afterwards.
+   *
+   * @generated from field: double log_ratio = 4;
+   */
+  logRatio: number;
+};
+
+/**
+ * Describes the message phoenix.analytics.v1.HostOffset.
+ * Use `create(HostOffsetSchema)` to create a new message.
+ */
+export const HostOffsetSchema: GenMessage<HostOffset> = /*@__PURE__*/
+  messageDesc(file_phoenix_analytics_v1_verdict, 0);
+
+/**
+ * What an A/A period, both arms running the baseline, taught about the hosts.
+ *
+ * @generated from message phoenix.analytics.v1.Calibration
+ */
+export type Calibration = Message<"phoenix.analytics.v1.Calibration"> & {
+  /**
+   * Pair-windows it stands on, over all hosts.
+   *
+   * @generated from field: uint32 pair_windows = 1;
+   */
+  pairWindows: number;
+
+  /**
+   * Lag-1 autocorrelation of the window log ratios of the primary effect, the
+   * largest over candidates, 0 where it is negative.
+   *
+   * @generated from field: double autocorrelation = 2;
+   */
+  autocorrelation: number;
+
+  /**
+   * Autocorrelation time (1 + φ)/(1 − φ), in windows.
+   *
+   * @generated from field: double autocorrelation_time_windows = 3;
+   */
+  autocorrelationTimeWindows: number;
+
+  /**
+   * Offsets, one for each host, candidate and effect.
+   *
+   * @generated from field: repeated phoenix.analytics.v1.HostOffset offsets = 4;
+   */
+  offsets: HostOffset[];
+};
+
+/**
+ * Describes the message phoenix.analytics.v1.Calibration.
+ * Use `create(CalibrationSchema)` to create a new message.
+ */
+export const CalibrationSchema: GenMessage<Calibration> = /*@__PURE__*/
+  messageDesc(file_phoenix_analytics_v1_verdict, 1);
 
 /**
  * What is asked of the evidence; fixed when the experiment starts.
@@ -149,6 +235,13 @@ export type AnalysisPlan = Message<"phoenix.analytics.v1.AnalysisPlan"> & {
    * @generated from field: repeated string assurance_reasons = 18;
    */
   assuranceReasons: string[];
+
+  /**
+   * What the A/A period gave, where there was one; `calibrated` says so.
+   *
+   * @generated from field: phoenix.analytics.v1.Calibration calibration = 19;
+   */
+  calibration?: Calibration | undefined;
 };
 
 /**
@@ -156,7 +249,7 @@ export type AnalysisPlan = Message<"phoenix.analytics.v1.AnalysisPlan"> & {
  * Use `create(AnalysisPlanSchema)` to create a new message.
  */
 export const AnalysisPlanSchema: GenMessage<AnalysisPlan> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_verdict, 0);
+  messageDesc(file_phoenix_analytics_v1_verdict, 2);
 
 /**
  * An estimate with its interval.
@@ -191,7 +284,7 @@ export type Interval = Message<"phoenix.analytics.v1.Interval"> & {
  * Use `create(IntervalSchema)` to create a new message.
  */
 export const IntervalSchema: GenMessage<Interval> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_verdict, 1);
+  messageDesc(file_phoenix_analytics_v1_verdict, 3);
 
 /**
  * One effect, measured.
@@ -268,7 +361,7 @@ export type Effect = Message<"phoenix.analytics.v1.Effect"> & {
  * Use `create(EffectSchema)` to create a new message.
  */
 export const EffectSchema: GenMessage<Effect> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_verdict, 2);
+  messageDesc(file_phoenix_analytics_v1_verdict, 4);
 
 /**
  * A must-keep process that the candidate did not report while it ran.
@@ -324,7 +417,7 @@ export type RetentionMiss = Message<"phoenix.analytics.v1.RetentionMiss"> & {
  * Use `create(RetentionMissSchema)` to create a new message.
  */
 export const RetentionMissSchema: GenMessage<RetentionMiss> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_verdict, 3);
+  messageDesc(file_phoenix_analytics_v1_verdict, 5);
 
 /**
  * Whether every must-keep process stayed visible.
@@ -380,7 +473,7 @@ export type Retention = Message<"phoenix.analytics.v1.Retention"> & {
  * Use `create(RetentionSchema)` to create a new message.
  */
 export const RetentionSchema: GenMessage<Retention> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_verdict, 4);
+  messageDesc(file_phoenix_analytics_v1_verdict, 6);
 
 /**
  * One validity check of the measurement.
@@ -415,7 +508,7 @@ export type ValidityCheck = Message<"phoenix.analytics.v1.ValidityCheck"> & {
  * Use `create(ValidityCheckSchema)` to create a new message.
  */
 export const ValidityCheckSchema: GenMessage<ValidityCheck> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_verdict, 5);
+  messageDesc(file_phoenix_analytics_v1_verdict, 7);
 
 /**
  * How strong the evidence is, and why.
@@ -443,7 +536,7 @@ export type Assurance = Message<"phoenix.analytics.v1.Assurance"> & {
  * Use `create(AssuranceSchema)` to create a new message.
  */
 export const AssuranceSchema: GenMessage<Assurance> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_verdict, 6);
+  messageDesc(file_phoenix_analytics_v1_verdict, 8);
 
 /**
  * A number from a second method; shown, never deciding.
@@ -478,7 +571,7 @@ export type CrossCheck = Message<"phoenix.analytics.v1.CrossCheck"> & {
  * Use `create(CrossCheckSchema)` to create a new message.
  */
 export const CrossCheckSchema: GenMessage<CrossCheck> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_verdict, 7);
+  messageDesc(file_phoenix_analytics_v1_verdict, 9);
 
 /**
  * The primary interval as it stood after a block.
@@ -506,7 +599,7 @@ export type IntervalStep = Message<"phoenix.analytics.v1.IntervalStep"> & {
  * Use `create(IntervalStepSchema)` to create a new message.
  */
 export const IntervalStepSchema: GenMessage<IntervalStep> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_verdict, 8);
+  messageDesc(file_phoenix_analytics_v1_verdict, 10);
 
 /**
  * What Phoenix concludes of one candidate.
@@ -639,7 +732,7 @@ export type Verdict = Message<"phoenix.analytics.v1.Verdict"> & {
  * Use `create(VerdictSchema)` to create a new message.
  */
 export const VerdictSchema: GenMessage<Verdict> = /*@__PURE__*/
-  messageDesc(file_phoenix_analytics_v1_verdict, 9);
+  messageDesc(file_phoenix_analytics_v1_verdict, 11);
 
 /**
  * What the evidence says so far.

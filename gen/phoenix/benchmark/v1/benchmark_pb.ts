@@ -10,7 +10,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Kpi } from "../../analytics/v1/verdict_pb.ts";
 import { file_phoenix_analytics_v1_verdict } from "../../analytics/v1/verdict_pb.ts";
-import type { WindowMeasurement } from "../../measurement/v1/observation_pb.ts";
+import type { Contributor, WindowMeasurement } from "../../measurement/v1/observation_pb.ts";
 import { file_phoenix_measurement_v1_observation } from "../../measurement/v1/observation_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix/benchmark/v1/benchmark.proto.
  */
 export const file_phoenix_benchmark_v1_benchmark: GenFile = /*@__PURE__*/
-  fileDesc("CiRwaG9lbml4L2JlbmNobWFyay92MS9iZW5jaG1hcmsucHJvdG8SFHBob2VuaXguYmVuY2htYXJrLnYxImgKCEFybVBhbmVsEg8KB2hvc3RfaWQYASABKAkSDwoHdmFyaWFudBgCIAEoCRI6Cgd3aW5kb3dzGAMgAygLMikucGhvZW5peC5tZWFzdXJlbWVudC52MS5XaW5kb3dNZWFzdXJlbWVudCLVAgoHQXJtS3BpcxIPCgd2YXJpYW50GAEgASgJEg0KBWhvc3RzGAIgASgNEg8KB3dpbmRvd3MYAyABKA0SGgoSYWN0aXZlX3Nlcmllc19tZWFuGAQgASgBEhcKD2Rpc3RpbmN0X3NlcmllcxgFIAEoARIeChZkYXRhX3BvaW50c19wZXJfc2Vjb25kGAYgASgBEh0KFW90bHBfYnl0ZXNfcGVyX3NlY29uZBgHIAEoARIZChFtZXRyaWNfbmFtZXNfbWVhbhgIIAEoARIbChNjb2xsZWN0b3JfY3B1X3JhdGlvGAkgASgBEiAKGGNvbGxlY3Rvcl9yc3NfYnl0ZXNfbWVhbhgKIAEoARIXCg9yZXRlbnRpb25fcmF0aW8YCyABKAESFgoOZHJvcHBlZF9wb2ludHMYDCABKAQSGgoSY29sbGVjdG9yX3Jlc3RhcnRzGA0gASgNInYKCVByaWNlQm9vaxIMCgRuYW1lGAEgASgJEg0KBXRpdGxlGAIgASgJEgwKBHVuaXQYAyABKAkSEAoIY3VycmVuY3kYBCABKAkSDQoFYXNfb2YYBSABKAkSDgoGc291cmNlGAYgASgJEg0KBXRydXN0GAcgASgJIlYKB0FybUNvc3QSDwoHdmFyaWFudBgBIAEoCRIPCgdtb250aGx5GAIgASgBEhMKC21vbnRobHlfbG93GAMgASgBEhQKDG1vbnRobHlfaGlnaBgEIAEoASJmCghCb29rQ29zdBItCgRib29rGAEgASgLMh8ucGhvZW5peC5iZW5jaG1hcmsudjEuUHJpY2VCb29rEisKBGFybXMYAiADKAsyHS5waG9lbml4LmJlbmNobWFyay52MS5Bcm1Db3N0IksKCEtwaVBvaW50EjAKDHdpbmRvd19zdGFydBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFdmFsdWUYAiABKAEidAoJS3BpU2VyaWVzEg8KB3ZhcmlhbnQYASABKAkSJgoDa3BpGAIgASgOMhkucGhvZW5peC5hbmFseXRpY3MudjEuS3BpEi4KBnBvaW50cxgDIAMoCzIeLnBob2VuaXguYmVuY2htYXJrLnYxLktwaVBvaW50YgZwcm90bzM", [file_google_protobuf_timestamp, file_phoenix_analytics_v1_verdict, file_phoenix_measurement_v1_observation]);
+  fileDesc("CiRwaG9lbml4L2JlbmNobWFyay92MS9iZW5jaG1hcmsucHJvdG8SFHBob2VuaXguYmVuY2htYXJrLnYxImgKCEFybVBhbmVsEg8KB2hvc3RfaWQYASABKAkSDwoHdmFyaWFudBgCIAEoCRI6Cgd3aW5kb3dzGAMgAygLMikucGhvZW5peC5tZWFzdXJlbWVudC52MS5XaW5kb3dNZWFzdXJlbWVudCLJAwoHQXJtS3BpcxIPCgd2YXJpYW50GAEgASgJEg0KBWhvc3RzGAIgASgNEg8KB3dpbmRvd3MYAyABKA0SGgoSYWN0aXZlX3Nlcmllc19tZWFuGAQgASgBEhcKD2Rpc3RpbmN0X3NlcmllcxgFIAEoARIeChZkYXRhX3BvaW50c19wZXJfc2Vjb25kGAYgASgBEh0KFW90bHBfYnl0ZXNfcGVyX3NlY29uZBgHIAEoARIZChFtZXRyaWNfbmFtZXNfbWVhbhgIIAEoARIbChNjb2xsZWN0b3JfY3B1X3JhdGlvGAkgASgBEiAKGGNvbGxlY3Rvcl9yc3NfYnl0ZXNfbWVhbhgKIAEoARIXCg9yZXRlbnRpb25fcmF0aW8YCyABKAESFgoOZHJvcHBlZF9wb2ludHMYDCABKAQSGgoSY29sbGVjdG9yX3Jlc3RhcnRzGA0gASgNEjkKDXZlbmRvcl9zZXJpZXMYDiADKAsyIi5waG9lbml4LmJlbmNobWFyay52MS5WZW5kb3JTZXJpZXMSIAoYaW5nZXN0X3BvaW50c19wZXJfc2Vjb25kGA8gASgBEhUKDWhlYWx0aHlfcmF0aW8YECABKAEiawoMVmVuZG9yU2VyaWVzEg4KBndpbmRvdxgBIAEoCRIPCgd2ZW5kb3JzGAIgASgJEgwKBG1lYW4YAyABKAESCwoDcDk1GAQgASgBEg0KBXNwYW5zGAUgASgNEhAKCGNvbXBsZXRlGAYgASgIIqIBCg9Bcm1Db250cmlidXRvcnMSDwoHdmFyaWFudBgBIAEoCRI0CgdtZXRyaWNzGAIgAygLMiMucGhvZW5peC5tZWFzdXJlbWVudC52MS5Db250cmlidXRvchI3CgphdHRyaWJ1dGVzGAMgAygLMiMucGhvZW5peC5tZWFzdXJlbWVudC52MS5Db250cmlidXRvchIPCgd3aW5kb3dzGAQgASgNIrgBChBTb3VyY2VDb21wYXJpc29uEg8KB3ZhcmlhbnQYASABKAkSJgoDa3BpGAIgASgOMhkucGhvZW5peC5hbmFseXRpY3MudjEuS3BpEgsKA3RhcBgDIAEoARIOCgZzZWNvbmQYBCABKAESGgoSZGlzYWdyZWVtZW50X3JhdGlvGAUgASgBEg4KBmFncmVlcxgGIAEoCBITCgtleHBsYW5hdGlvbhgHIAEoCRINCgVxdWVyeRgIIAEoCSLWAQoJUHJpY2VCb29rEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSDAoEdW5pdBgDIAEoCRIQCghjdXJyZW5jeRgEIAEoCRINCgVhc19vZhgFIAEoCRIOCgZzb3VyY2UYBiABKAkSDQoFdHJ1c3QYByABKAkSDwoHdmVyc2lvbhgIIAEoDRIOCgZhdXRob3IYCSABKAkSDAoEeWFtbBgKIAEoCRIvCgtjcmVhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiVgoHQXJtQ29zdBIPCgd2YXJpYW50GAEgASgJEg8KB21vbnRobHkYAiABKAESEwoLbW9udGhseV9sb3cYAyABKAESFAoMbW9udGhseV9oaWdoGAQgASgBIpUBCghCb29rQ29zdBItCgRib29rGAEgASgLMh8ucGhvZW5peC5iZW5jaG1hcmsudjEuUHJpY2VCb29rEisKBGFybXMYAiADKAsyHS5waG9lbml4LmJlbmNobWFyay52MS5Bcm1Db3N0Ei0KB3NhdmluZ3MYAyADKAsyHC5waG9lbml4LmJlbmNobWFyay52MS5TYXZpbmciPAoNTW9uZXlJbnRlcnZhbBIQCghlc3RpbWF0ZRgBIAEoARILCgNsb3cYAiABKAESDAoEaGlnaBgDIAEoASLwAQoGU2F2aW5nEg8KB3ZhcmlhbnQYASABKAkSMgoFZ3Jvc3MYAiABKAsyIy5waG9lbml4LmJlbmNobWFyay52MS5Nb25leUludGVydmFsEjcKCmNvbGxlY3RvcnMYAyABKAsyIy5waG9lbml4LmJlbmNobWFyay52MS5Nb25leUludGVydmFsEjAKA25ldBgEIAEoCzIjLnBob2VuaXguYmVuY2htYXJrLnYxLk1vbmV5SW50ZXJ2YWwSNgoJZmxlZXRfbmV0GAUgASgLMiMucGhvZW5peC5iZW5jaG1hcmsudjEuTW9uZXlJbnRlcnZhbCJLCghLcGlQb2ludBIwCgx3aW5kb3dfc3RhcnQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXZhbHVlGAIgASgBInQKCUtwaVNlcmllcxIPCgd2YXJpYW50GAEgASgJEiYKA2twaRgCIAEoDjIZLnBob2VuaXguYW5hbHl0aWNzLnYxLktwaRIuCgZwb2ludHMYAyADKAsyHi5waG9lbml4LmJlbmNobWFyay52MS5LcGlQb2ludGIGcHJvdG8z", [file_google_protobuf_timestamp, file_phoenix_analytics_v1_verdict, file_phoenix_measurement_v1_observation]);
 
 /**
  * The windows of one arm on one host, in time order; windows that were never
@@ -152,6 +152,28 @@ export type ArmKpis = Message<"phoenix.benchmark.v1.ArmKpis"> & {
    * @generated from field: uint32 collector_restarts = 13;
    */
   collectorRestarts: number;
+
+  /**
+   * Active series as vendors count them, one entry for each of their windows.
+   *
+   * @generated from field: repeated phoenix.benchmark.v1.VendorSeries vendor_series = 14;
+   */
+  vendorSeries: VendorSeries[];
+
+  /**
+   * Data points per second in each series' own scrape, before any is scaled: the
+   * rate at which a vendor would ingest at the production interval.
+   *
+   * @generated from field: double ingest_points_per_second = 15;
+   */
+  ingestPointsPerSecond: number;
+
+  /**
+   * Share of windows in which the collector ran through, 0 to 1.
+   *
+   * @generated from field: double healthy_ratio = 16;
+   */
+  healthyRatio: number;
 };
 
 /**
@@ -160,6 +182,177 @@ export type ArmKpis = Message<"phoenix.benchmark.v1.ArmKpis"> & {
  */
 export const ArmKpisSchema: GenMessage<ArmKpis> = /*@__PURE__*/
   messageDesc(file_phoenix_benchmark_v1_benchmark, 1);
+
+/**
+ * Active series under one vendor's activity window.
+ *
+ * @generated from message phoenix.benchmark.v1.VendorSeries
+ */
+export type VendorSeries = Message<"phoenix.benchmark.v1.VendorSeries"> & {
+  /**
+   * The window: "20m" (Grafana Cloud), "1h" (VictoriaMetrics), "2h30m"
+   * (Chronosphere), "hourly-mean" (Datadog, Splunk).
+   *
+   * @generated from field: string window = 1;
+   */
+  window: string;
+
+  /**
+   * Who counts like this.
+   *
+   * @generated from field: string vendors = 2;
+   */
+  vendors: string;
+
+  /**
+   * Mean over the spans measured, over all hosts.
+   *
+   * @generated from field: double mean = 3;
+   */
+  mean: number;
+
+  /**
+   * 95th percentile over the spans measured.
+   *
+   * @generated from field: double p95 = 4;
+   */
+  p95: number;
+
+  /**
+   * Spans measured.
+   *
+   * @generated from field: uint32 spans = 5;
+   */
+  spans: number;
+
+  /**
+   * The spans are whole; false when less than one span was measured, so that
+   * processes that come and go later are not in the count.
+   *
+   * @generated from field: bool complete = 6;
+   */
+  complete: boolean;
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.VendorSeries.
+ * Use `create(VendorSeriesSchema)` to create a new message.
+ */
+export const VendorSeriesSchema: GenMessage<VendorSeries> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark, 2);
+
+/**
+ * Where the series of one arm come from.
+ *
+ * @generated from message phoenix.benchmark.v1.ArmContributors
+ */
+export type ArmContributors = Message<"phoenix.benchmark.v1.ArmContributors"> & {
+  /**
+   * The arm.
+   *
+   * @generated from field: string variant = 1;
+   */
+  variant: string;
+
+  /**
+   * Metrics with the most series, most first; mean over the windows counted,
+   * summed over hosts.
+   *
+   * @generated from field: repeated phoenix.measurement.v1.Contributor metrics = 2;
+   */
+  metrics: Contributor[];
+
+  /**
+   * Attributes with the most distinct values, most first; likewise.
+   *
+   * @generated from field: repeated phoenix.measurement.v1.Contributor attributes = 3;
+   */
+  attributes: Contributor[];
+
+  /**
+   * Windows in which it was counted, over all hosts.
+   *
+   * @generated from field: uint32 windows = 4;
+   */
+  windows: number;
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.ArmContributors.
+ * Use `create(ArmContributorsSchema)` to create a new message.
+ */
+export const ArmContributorsSchema: GenMessage<ArmContributors> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark, 3);
+
+/**
+ * One KPI of one arm from the tap and from the second source.
+ *
+ * @generated from message phoenix.benchmark.v1.SourceComparison
+ */
+export type SourceComparison = Message<"phoenix.benchmark.v1.SourceComparison"> & {
+  /**
+   * The arm.
+   *
+   * @generated from field: string variant = 1;
+   */
+  variant: string;
+
+  /**
+   * The KPI.
+   *
+   * @generated from field: phoenix.analytics.v1.Kpi kpi = 2;
+   */
+  kpi: Kpi;
+
+  /**
+   * As the tap counted it.
+   *
+   * @generated from field: double tap = 3;
+   */
+  tap: number;
+
+  /**
+   * As the second source has it; NaN where it has nothing.
+   *
+   * @generated from field: double second = 4;
+   */
+  second: number;
+
+  /**
+   * second / tap − 1; NaN where one is missing.
+   *
+   * @generated from field: double disagreement_ratio = 5;
+   */
+  disagreementRatio: number;
+
+  /**
+   * Within 2 %.
+   *
+   * @generated from field: bool agrees = 6;
+   */
+  agrees: boolean;
+
+  /**
+   * Why they may differ, in one sentence; empty when they agree.
+   *
+   * @generated from field: string explanation = 7;
+   */
+  explanation: string;
+
+  /**
+   * The PromQL that was asked.
+   *
+   * @generated from field: string query = 8;
+   */
+  query: string;
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.SourceComparison.
+ * Use `create(SourceComparisonSchema)` to create a new message.
+ */
+export const SourceComparisonSchema: GenMessage<SourceComparison> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark, 4);
 
 /**
  * A vendor's price, as an operator keeps it.
@@ -210,11 +403,39 @@ export type PriceBook = Message<"phoenix.benchmark.v1.PriceBook"> & {
   source: string;
 
   /**
-   * Trust in rule and price: "vendor" or "secondary".
+   * Trust in rule and price: "vendor", "secondary" or "contract".
    *
    * @generated from field: string trust = 7;
    */
   trust: string;
+
+  /**
+   * Version, from 1; 0 for a book that ships with Phoenix unchanged.
+   *
+   * @generated from field: uint32 version = 8;
+   */
+  version: number;
+
+  /**
+   * Whoever edited it last; empty for a book that ships with Phoenix.
+   *
+   * @generated from field: string author = 9;
+   */
+  author: string;
+
+  /**
+   * The whole book as YAML; only filled by GetPriceBook and ApplyPriceBook.
+   *
+   * @generated from field: string yaml = 10;
+   */
+  yaml: string;
+
+  /**
+   * When this version was stored; unset for one that ships with Phoenix.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 11;
+   */
+  createTime?: Timestamp | undefined;
 };
 
 /**
@@ -222,7 +443,7 @@ export type PriceBook = Message<"phoenix.benchmark.v1.PriceBook"> & {
  * Use `create(PriceBookSchema)` to create a new message.
  */
 export const PriceBookSchema: GenMessage<PriceBook> = /*@__PURE__*/
-  messageDesc(file_phoenix_benchmark_v1_benchmark, 2);
+  messageDesc(file_phoenix_benchmark_v1_benchmark, 5);
 
 /**
  * What one arm would cost a month under one price book.
@@ -264,7 +485,7 @@ export type ArmCost = Message<"phoenix.benchmark.v1.ArmCost"> & {
  * Use `create(ArmCostSchema)` to create a new message.
  */
 export const ArmCostSchema: GenMessage<ArmCost> = /*@__PURE__*/
-  messageDesc(file_phoenix_benchmark_v1_benchmark, 3);
+  messageDesc(file_phoenix_benchmark_v1_benchmark, 6);
 
 /**
  * What both arms would cost under one price book.
@@ -285,6 +506,13 @@ export type BookCost = Message<"phoenix.benchmark.v1.BookCost"> & {
    * @generated from field: repeated phoenix.benchmark.v1.ArmCost arms = 2;
    */
   arms: ArmCost[];
+
+  /**
+   * What each candidate saves against the baseline.
+   *
+   * @generated from field: repeated phoenix.benchmark.v1.Saving savings = 3;
+   */
+  savings: Saving[];
 };
 
 /**
@@ -292,7 +520,93 @@ export type BookCost = Message<"phoenix.benchmark.v1.BookCost"> & {
  * Use `create(BookCostSchema)` to create a new message.
  */
 export const BookCostSchema: GenMessage<BookCost> = /*@__PURE__*/
-  messageDesc(file_phoenix_benchmark_v1_benchmark, 4);
+  messageDesc(file_phoenix_benchmark_v1_benchmark, 7);
+
+/**
+ * An amount of money with its interval.
+ *
+ * @generated from message phoenix.benchmark.v1.MoneyInterval
+ */
+export type MoneyInterval = Message<"phoenix.benchmark.v1.MoneyInterval"> & {
+  /**
+   * The estimate.
+   *
+   * @generated from field: double estimate = 1;
+   */
+  estimate: number;
+
+  /**
+   * Low end.
+   *
+   * @generated from field: double low = 2;
+   */
+  low: number;
+
+  /**
+   * High end.
+   *
+   * @generated from field: double high = 3;
+   */
+  high: number;
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.MoneyInterval.
+ * Use `create(MoneyIntervalSchema)` to create a new message.
+ */
+export const MoneyIntervalSchema: GenMessage<MoneyInterval> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark, 8);
+
+/**
+ * What a candidate saves a month against the baseline, in the book's currency;
+ * negative where it costs more. Intervals by block jackknife of the difference.
+ *
+ * @generated from message phoenix.benchmark.v1.Saving
+ */
+export type Saving = Message<"phoenix.benchmark.v1.Saving"> & {
+  /**
+   * The candidate.
+   *
+   * @generated from field: string variant = 1;
+   */
+  variant: string;
+
+  /**
+   * Difference of the vendors' bills.
+   *
+   * @generated from field: phoenix.benchmark.v1.MoneyInterval gross = 2;
+   */
+  gross?: MoneyInterval | undefined;
+
+  /**
+   * What the candidate's collectors cost more than the baseline's in CPU and
+   * memory, at the stated price of a host.
+   *
+   * @generated from field: phoenix.benchmark.v1.MoneyInterval collectors = 3;
+   */
+  collectors?: MoneyInterval | undefined;
+
+  /**
+   * Gross less the collectors.
+   *
+   * @generated from field: phoenix.benchmark.v1.MoneyInterval net = 4;
+   */
+  net?: MoneyInterval | undefined;
+
+  /**
+   * Net, for as many hosts as the fleet has; unset when no fleet was asked for.
+   *
+   * @generated from field: phoenix.benchmark.v1.MoneyInterval fleet_net = 5;
+   */
+  fleetNet?: MoneyInterval | undefined;
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.Saving.
+ * Use `create(SavingSchema)` to create a new message.
+ */
+export const SavingSchema: GenMessage<Saving> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark, 9);
 
 /**
  * One point of a series for a chart.
@@ -321,7 +635,7 @@ export type KpiPoint = Message<"phoenix.benchmark.v1.KpiPoint"> & {
  * Use `create(KpiPointSchema)` to create a new message.
  */
 export const KpiPointSchema: GenMessage<KpiPoint> = /*@__PURE__*/
-  messageDesc(file_phoenix_benchmark_v1_benchmark, 5);
+  messageDesc(file_phoenix_benchmark_v1_benchmark, 10);
 
 /**
  * A KPI of an arm over time.
@@ -356,5 +670,5 @@ export type KpiSeries = Message<"phoenix.benchmark.v1.KpiSeries"> & {
  * Use `create(KpiSeriesSchema)` to create a new message.
  */
 export const KpiSeriesSchema: GenMessage<KpiSeries> = /*@__PURE__*/
-  messageDesc(file_phoenix_benchmark_v1_benchmark, 6);
+  messageDesc(file_phoenix_benchmark_v1_benchmark, 11);
 

@@ -11,7 +11,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Kpi } from "../../analytics/v1/verdict_pb.ts";
 import { file_phoenix_analytics_v1_verdict } from "../../analytics/v1/verdict_pb.ts";
-import type { ArmKpis, ArmPanel, BookCost, KpiSeries, PriceBook } from "./benchmark_pb.ts";
+import type { ArmContributors, ArmKpis, ArmPanel, BookCost, KpiSeries, PriceBook, SourceComparison } from "./benchmark_pb.ts";
 import { file_phoenix_benchmark_v1_benchmark } from "./benchmark_pb.ts";
 import type { Observation } from "../../measurement/v1/observation_pb.ts";
 import { file_phoenix_measurement_v1_observation } from "../../measurement/v1/observation_pb.ts";
@@ -21,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix/benchmark/v1/benchmark_service.proto.
  */
 export const file_phoenix_benchmark_v1_benchmark_service: GenFile = /*@__PURE__*/
-  fileDesc("CixwaG9lbml4L2JlbmNobWFyay92MS9iZW5jaG1hcmtfc2VydmljZS5wcm90bxIUcGhvZW5peC5iZW5jaG1hcmsudjEiYwoZUmVjb3JkT2JzZXJ2YXRpb25zUmVxdWVzdBJGCgxvYnNlcnZhdGlvbnMYASADKAsyIy5waG9lbml4Lm1lYXN1cmVtZW50LnYxLk9ic2VydmF0aW9uQgu6SAiSAQUIARCAICJCChpSZWNvcmRPYnNlcnZhdGlvbnNSZXNwb25zZRIQCghpbnNlcnRlZBgBIAEoDRISCgpkdXBsaWNhdGVzGAIgASgNIp8BCg9HZXRQYW5lbFJlcXVlc3QSIAoNZXhwZXJpbWVudF9pZBgBIAEoCUIJukgGcgQQARhAEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhwKCXBhZ2Vfc2l6ZRgDIAEoDUIJukgGKgQYoI0GEhwKCnBhZ2VfdG9rZW4YBCABKAlCCLpIBXIDGIAIIlkKEEdldFBhbmVsUmVzcG9uc2USLAoEYXJtcxgBIAMoCzIeLnBob2VuaXguYmVuY2htYXJrLnYxLkFybVBhbmVsEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJQChRDYWxjdWxhdGVLcGlzUmVxdWVzdBIgCg1leHBlcmltZW50X2lkGAEgASgJQgm6SAZyBBABGEASFgoOd2FybXVwX3dpbmRvd3MYAiABKA0iRAoVQ2FsY3VsYXRlS3Bpc1Jlc3BvbnNlEisKBGFybXMYASADKAsyHS5waG9lbml4LmJlbmNobWFyay52MS5Bcm1LcGlzItoCChZHZXRDb3N0QW5hbHlzaXNSZXF1ZXN0EiAKDWV4cGVyaW1lbnRfaWQYASABKAlCCbpIBnIEEAEYQBIXCgVib29rcxgCIAMoCUIIukgFkgECEEASFgoOd2FybXVwX3dpbmRvd3MYAyABKA0SHwoNYmxvY2tfd2luZG93cxgEIAEoDUIIukgFKgMYkE4ScAobcHJvZHVjdGlvbl9pbnRlcnZhbF9zZWNvbmRzGAUgAygLMksucGhvZW5peC5iZW5jaG1hcmsudjEuR2V0Q29zdEFuYWx5c2lzUmVxdWVzdC5Qcm9kdWN0aW9uSW50ZXJ2YWxTZWNvbmRzRW50cnkSGAoQYXBwbHlfYWxsb3dhbmNlcxgGIAEoCBpACh5Qcm9kdWN0aW9uSW50ZXJ2YWxTZWNvbmRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASJdChdHZXRDb3N0QW5hbHlzaXNSZXNwb25zZRItCgVib29rcxgBIAMoCzIeLnBob2VuaXguYmVuY2htYXJrLnYxLkJvb2tDb3N0EhMKC2Fzc3VtcHRpb25zGAIgAygJIlIKFUxpc3RQcmljZUJvb2tzUmVxdWVzdBIbCglwYWdlX3NpemUYASABKA1CCLpIBSoDGPQDEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEImcKFkxpc3RQcmljZUJvb2tzUmVzcG9uc2USNAoLcHJpY2VfYm9va3MYASADKAsyHy5waG9lbml4LmJlbmNobWFyay52MS5QcmljZUJvb2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImoKE0dldEtwaVNlcmllc1JlcXVlc3QSIAoNZXhwZXJpbWVudF9pZBgBIAEoCUIJukgGcgQQARhAEjEKBGtwaXMYAiADKA4yGS5waG9lbml4LmFuYWx5dGljcy52MS5LcGlCCLpIBZIBAhAgIkcKFEdldEtwaVNlcmllc1Jlc3BvbnNlEi8KBnNlcmllcxgBIAMoCzIfLnBob2VuaXguYmVuY2htYXJrLnYxLktwaVNlcmllczKtBQoQQmVuY2htYXJrU2VydmljZRJ3ChJSZWNvcmRPYnNlcnZhdGlvbnMSLy5waG9lbml4LmJlbmNobWFyay52MS5SZWNvcmRPYnNlcnZhdGlvbnNSZXF1ZXN0GjAucGhvZW5peC5iZW5jaG1hcmsudjEuUmVjb3JkT2JzZXJ2YXRpb25zUmVzcG9uc2USXgoIR2V0UGFuZWwSJS5waG9lbml4LmJlbmNobWFyay52MS5HZXRQYW5lbFJlcXVlc3QaJi5waG9lbml4LmJlbmNobWFyay52MS5HZXRQYW5lbFJlc3BvbnNlIgOQAgESbQoNQ2FsY3VsYXRlS3BpcxIqLnBob2VuaXguYmVuY2htYXJrLnYxLkNhbGN1bGF0ZUtwaXNSZXF1ZXN0GisucGhvZW5peC5iZW5jaG1hcmsudjEuQ2FsY3VsYXRlS3Bpc1Jlc3BvbnNlIgOQAgEScwoPR2V0Q29zdEFuYWx5c2lzEiwucGhvZW5peC5iZW5jaG1hcmsudjEuR2V0Q29zdEFuYWx5c2lzUmVxdWVzdBotLnBob2VuaXguYmVuY2htYXJrLnYxLkdldENvc3RBbmFseXNpc1Jlc3BvbnNlIgOQAgEScAoOTGlzdFByaWNlQm9va3MSKy5waG9lbml4LmJlbmNobWFyay52MS5MaXN0UHJpY2VCb29rc1JlcXVlc3QaLC5waG9lbml4LmJlbmNobWFyay52MS5MaXN0UHJpY2VCb29rc1Jlc3BvbnNlIgOQAgESagoMR2V0S3BpU2VyaWVzEikucGhvZW5peC5iZW5jaG1hcmsudjEuR2V0S3BpU2VyaWVzUmVxdWVzdBoqLnBob2VuaXguYmVuY2htYXJrLnYxLkdldEtwaVNlcmllc1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_phoenix_analytics_v1_verdict, file_phoenix_benchmark_v1_benchmark, file_phoenix_measurement_v1_observation]);
+  fileDesc("CixwaG9lbml4L2JlbmNobWFyay92MS9iZW5jaG1hcmtfc2VydmljZS5wcm90bxIUcGhvZW5peC5iZW5jaG1hcmsudjEiYwoZUmVjb3JkT2JzZXJ2YXRpb25zUmVxdWVzdBJGCgxvYnNlcnZhdGlvbnMYASADKAsyIy5waG9lbml4Lm1lYXN1cmVtZW50LnYxLk9ic2VydmF0aW9uQgu6SAiSAQUIARCAICJCChpSZWNvcmRPYnNlcnZhdGlvbnNSZXNwb25zZRIQCghpbnNlcnRlZBgBIAEoDRISCgpkdXBsaWNhdGVzGAIgASgNIp8BCg9HZXRQYW5lbFJlcXVlc3QSIAoNZXhwZXJpbWVudF9pZBgBIAEoCUIJukgGcgQQARhAEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhwKCXBhZ2Vfc2l6ZRgDIAEoDUIJukgGKgQYoI0GEhwKCnBhZ2VfdG9rZW4YBCABKAlCCLpIBXIDGIAIIlkKEEdldFBhbmVsUmVzcG9uc2USLAoEYXJtcxgBIAMoCzIeLnBob2VuaXguYmVuY2htYXJrLnYxLkFybVBhbmVsEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKAAQoUQ2FsY3VsYXRlS3Bpc1JlcXVlc3QSIAoNZXhwZXJpbWVudF9pZBgBIAEoCUIJukgGcgQQARhAEhYKDndhcm11cF93aW5kb3dzGAIgASgNEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkQKFUNhbGN1bGF0ZUtwaXNSZXNwb25zZRIrCgRhcm1zGAEgAygLMh0ucGhvZW5peC5iZW5jaG1hcmsudjEuQXJtS3BpcyLDBAoWR2V0Q29zdEFuYWx5c2lzUmVxdWVzdBIgCg1leHBlcmltZW50X2lkGAEgASgJQgm6SAZyBBABGEASFwoFYm9va3MYAiADKAlCCLpIBZIBAhBAEhYKDndhcm11cF93aW5kb3dzGAMgASgNEh8KDWJsb2NrX3dpbmRvd3MYBCABKA1CCLpIBSoDGJBOEnAKG3Byb2R1Y3Rpb25faW50ZXJ2YWxfc2Vjb25kcxgFIAMoCzJLLnBob2VuaXguYmVuY2htYXJrLnYxLkdldENvc3RBbmFseXNpc1JlcXVlc3QuUHJvZHVjdGlvbkludGVydmFsU2Vjb25kc0VudHJ5EhgKEGFwcGx5X2FsbG93YW5jZXMYBiABKAgSLgoKc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNgoQY29yZV9tb250aF9wcmljZRgIIAEoAUIXukgUEhIZAAAAAABq+EApAAAAAAAAAABIAIgBARI1Cg9naWJfbW9udGhfcHJpY2UYCSABKAFCF7pIFBISGQAAAAAAavhAKQAAAAAAAAAASAGIAQESHwoLZmxlZXRfaG9zdHMYCiABKA1CCrpIByoFGICt4gQaQAoeUHJvZHVjdGlvbkludGVydmFsU2Vjb25kc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAFCEwoRX2NvcmVfbW9udGhfcHJpY2VCEgoQX2dpYl9tb250aF9wcmljZSJdChdHZXRDb3N0QW5hbHlzaXNSZXNwb25zZRItCgVib29rcxgBIAMoCzIeLnBob2VuaXguYmVuY2htYXJrLnYxLkJvb2tDb3N0EhMKC2Fzc3VtcHRpb25zGAIgAygJImkKFUNvbXBhcmVTb3VyY2VzUmVxdWVzdBIgCg1leHBlcmltZW50X2lkGAEgASgJQgm6SAZyBBABGEASLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAieQoWQ29tcGFyZVNvdXJjZXNSZXNwb25zZRISCgpjb25maWd1cmVkGAEgASgIEjsKC2NvbXBhcmlzb25zGAIgAygLMiYucGhvZW5peC5iZW5jaG1hcmsudjEuU291cmNlQ29tcGFyaXNvbhIOCgZkZXRhaWwYAyABKAkihQEKGUdldFRvcENvbnRyaWJ1dG9yc1JlcXVlc3QSIAoNZXhwZXJpbWVudF9pZBgBIAEoCUIJukgGcgQQARhAEhYKBWxpbWl0GAIgASgNQge6SAQqAhgUEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlEKGkdldFRvcENvbnRyaWJ1dG9yc1Jlc3BvbnNlEjMKBGFybXMYASADKAsyJS5waG9lbml4LmJlbmNobWFyay52MS5Bcm1Db250cmlidXRvcnMiPwoTR2V0UHJpY2VCb29rUmVxdWVzdBIXCgRuYW1lGAEgASgJQgm6SAZyBBABGEASDwoHdmVyc2lvbhgCIAEoDSJLChRHZXRQcmljZUJvb2tSZXNwb25zZRIzCgpwcmljZV9ib29rGAEgASgLMh8ucGhvZW5peC5iZW5jaG1hcmsudjEuUHJpY2VCb29rImcKFUFwcGx5UHJpY2VCb29rUmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyAxiAARIZCgR5YW1sGAIgASgJQgu6SAhyBhABKICABBIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIl4KFkFwcGx5UHJpY2VCb29rUmVzcG9uc2USMwoKcHJpY2VfYm9vaxgBIAEoCzIfLnBob2VuaXguYmVuY2htYXJrLnYxLlByaWNlQm9vaxIPCgdjaGFuZ2VkGAIgASgIIk8KFkRlbGV0ZVByaWNlQm9va1JlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgMYgAESFwoEbmFtZRgCIAEoCUIJukgGcgQQARhAIhkKF0RlbGV0ZVByaWNlQm9va1Jlc3BvbnNlIlIKFUxpc3RQcmljZUJvb2tzUmVxdWVzdBIbCglwYWdlX3NpemUYASABKA1CCLpIBSoDGPQDEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEImcKFkxpc3RQcmljZUJvb2tzUmVzcG9uc2USNAoLcHJpY2VfYm9va3MYASADKAsyHy5waG9lbml4LmJlbmNobWFyay52MS5QcmljZUJvb2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImoKE0dldEtwaVNlcmllc1JlcXVlc3QSIAoNZXhwZXJpbWVudF9pZBgBIAEoCUIJukgGcgQQARhAEjEKBGtwaXMYAiADKA4yGS5waG9lbml4LmFuYWx5dGljcy52MS5LcGlCCLpIBZIBAhAgIkcKFEdldEtwaVNlcmllc1Jlc3BvbnNlEi8KBnNlcmllcxgBIAMoCzIfLnBob2VuaXguYmVuY2htYXJrLnYxLktwaVNlcmllczLmCQoQQmVuY2htYXJrU2VydmljZRJ3ChJSZWNvcmRPYnNlcnZhdGlvbnMSLy5waG9lbml4LmJlbmNobWFyay52MS5SZWNvcmRPYnNlcnZhdGlvbnNSZXF1ZXN0GjAucGhvZW5peC5iZW5jaG1hcmsudjEuUmVjb3JkT2JzZXJ2YXRpb25zUmVzcG9uc2USXgoIR2V0UGFuZWwSJS5waG9lbml4LmJlbmNobWFyay52MS5HZXRQYW5lbFJlcXVlc3QaJi5waG9lbml4LmJlbmNobWFyay52MS5HZXRQYW5lbFJlc3BvbnNlIgOQAgESbQoNQ2FsY3VsYXRlS3BpcxIqLnBob2VuaXguYmVuY2htYXJrLnYxLkNhbGN1bGF0ZUtwaXNSZXF1ZXN0GisucGhvZW5peC5iZW5jaG1hcmsudjEuQ2FsY3VsYXRlS3Bpc1Jlc3BvbnNlIgOQAgEScwoPR2V0Q29zdEFuYWx5c2lzEiwucGhvZW5peC5iZW5jaG1hcmsudjEuR2V0Q29zdEFuYWx5c2lzUmVxdWVzdBotLnBob2VuaXguYmVuY2htYXJrLnYxLkdldENvc3RBbmFseXNpc1Jlc3BvbnNlIgOQAgEScAoOQ29tcGFyZVNvdXJjZXMSKy5waG9lbml4LmJlbmNobWFyay52MS5Db21wYXJlU291cmNlc1JlcXVlc3QaLC5waG9lbml4LmJlbmNobWFyay52MS5Db21wYXJlU291cmNlc1Jlc3BvbnNlIgOQAgESfAoSR2V0VG9wQ29udHJpYnV0b3JzEi8ucGhvZW5peC5iZW5jaG1hcmsudjEuR2V0VG9wQ29udHJpYnV0b3JzUmVxdWVzdBowLnBob2VuaXguYmVuY2htYXJrLnYxLkdldFRvcENvbnRyaWJ1dG9yc1Jlc3BvbnNlIgOQAgESagoMR2V0UHJpY2VCb29rEikucGhvZW5peC5iZW5jaG1hcmsudjEuR2V0UHJpY2VCb29rUmVxdWVzdBoqLnBob2VuaXguYmVuY2htYXJrLnYxLkdldFByaWNlQm9va1Jlc3BvbnNlIgOQAgESawoOQXBwbHlQcmljZUJvb2sSKy5waG9lbml4LmJlbmNobWFyay52MS5BcHBseVByaWNlQm9va1JlcXVlc3QaLC5waG9lbml4LmJlbmNobWFyay52MS5BcHBseVByaWNlQm9va1Jlc3BvbnNlEm4KD0RlbGV0ZVByaWNlQm9vaxIsLnBob2VuaXguYmVuY2htYXJrLnYxLkRlbGV0ZVByaWNlQm9va1JlcXVlc3QaLS5waG9lbml4LmJlbmNobWFyay52MS5EZWxldGVQcmljZUJvb2tSZXNwb25zZRJwCg5MaXN0UHJpY2VCb29rcxIrLnBob2VuaXguYmVuY2htYXJrLnYxLkxpc3RQcmljZUJvb2tzUmVxdWVzdBosLnBob2VuaXguYmVuY2htYXJrLnYxLkxpc3RQcmljZUJvb2tzUmVzcG9uc2UiA5ACARJqCgxHZXRLcGlTZXJpZXMSKS5waG9lbml4LmJlbmNobWFyay52MS5HZXRLcGlTZXJpZXNSZXF1ZXN0GioucGhvZW5peC5iZW5jaG1hcmsudjEuR2V0S3BpU2VyaWVzUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_phoenix_analytics_v1_verdict, file_phoenix_benchmark_v1_benchmark, file_phoenix_measurement_v1_observation]);
 
 /**
  * Observations to store.
@@ -163,6 +163,13 @@ export type CalculateKpisRequest = Message<"phoenix.benchmark.v1.CalculateKpisRe
    * @generated from field: uint32 warmup_windows = 2;
    */
   warmupWindows: number;
+
+  /**
+   * Windows that start before do not count; unset takes all.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 3;
+   */
+  startTime?: Timestamp | undefined;
 };
 
 /**
@@ -242,6 +249,35 @@ export type GetCostAnalysisRequest = Message<"phoenix.benchmark.v1.GetCostAnalys
    * @generated from field: bool apply_allowances = 6;
    */
   applyAllowances: boolean;
+
+  /**
+   * Windows that start before do not count; unset takes all.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 7;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * Price of a core for a month, in USD, for the collectors' CPU; unset takes the
+   * default that `assumptions` names.
+   *
+   * @generated from field: optional double core_month_price = 8;
+   */
+  coreMonthPrice?: number | undefined;
+
+  /**
+   * Price of a GiB of memory for a month, in USD; unset takes the default.
+   *
+   * @generated from field: optional double gib_month_price = 9;
+   */
+  gibMonthPrice?: number | undefined;
+
+  /**
+   * Hosts of the fleet to extrapolate to; 0 for none.
+   *
+   * @generated from field: uint32 fleet_hosts = 10;
+   */
+  fleetHosts: number;
 };
 
 /**
@@ -280,6 +316,280 @@ export const GetCostAnalysisResponseSchema: GenMessage<GetCostAnalysisResponse> 
   messageDesc(file_phoenix_benchmark_v1_benchmark_service, 7);
 
 /**
+ * Asks for a comparison of sources.
+ *
+ * @generated from message phoenix.benchmark.v1.CompareSourcesRequest
+ */
+export type CompareSourcesRequest = Message<"phoenix.benchmark.v1.CompareSourcesRequest"> & {
+  /**
+   * The experiment.
+   *
+   * @generated from field: string experiment_id = 1;
+   */
+  experimentId: string;
+
+  /**
+   * Windows that start before do not count; unset takes all.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 2;
+   */
+  startTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.CompareSourcesRequest.
+ * Use `create(CompareSourcesRequestSchema)` to create a new message.
+ */
+export const CompareSourcesRequestSchema: GenMessage<CompareSourcesRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 8);
+
+/**
+ * The tap against the second source.
+ *
+ * @generated from message phoenix.benchmark.v1.CompareSourcesResponse
+ */
+export type CompareSourcesResponse = Message<"phoenix.benchmark.v1.CompareSourcesResponse"> & {
+  /**
+   * A second source is configured.
+   *
+   * @generated from field: bool configured = 1;
+   */
+  configured: boolean;
+
+  /**
+   * One entry for each arm and KPI that both can measure.
+   *
+   * @generated from field: repeated phoenix.benchmark.v1.SourceComparison comparisons = 2;
+   */
+  comparisons: SourceComparison[];
+
+  /**
+   * Why there are none, or what went wrong, in one sentence; empty otherwise.
+   *
+   * @generated from field: string detail = 3;
+   */
+  detail: string;
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.CompareSourcesResponse.
+ * Use `create(CompareSourcesResponseSchema)` to create a new message.
+ */
+export const CompareSourcesResponseSchema: GenMessage<CompareSourcesResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 9);
+
+/**
+ * Asks where series come from.
+ *
+ * @generated from message phoenix.benchmark.v1.GetTopContributorsRequest
+ */
+export type GetTopContributorsRequest = Message<"phoenix.benchmark.v1.GetTopContributorsRequest"> & {
+  /**
+   * The experiment.
+   *
+   * @generated from field: string experiment_id = 1;
+   */
+  experimentId: string;
+
+  /**
+   * Entries of each list; 0 takes 10.
+   *
+   * @generated from field: uint32 limit = 2;
+   */
+  limit: number;
+
+  /**
+   * Windows that start before do not count; unset takes all.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 3;
+   */
+  startTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.GetTopContributorsRequest.
+ * Use `create(GetTopContributorsRequestSchema)` to create a new message.
+ */
+export const GetTopContributorsRequestSchema: GenMessage<GetTopContributorsRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 10);
+
+/**
+ * Where series come from.
+ *
+ * @generated from message phoenix.benchmark.v1.GetTopContributorsResponse
+ */
+export type GetTopContributorsResponse = Message<"phoenix.benchmark.v1.GetTopContributorsResponse"> & {
+  /**
+   * One entry for each arm.
+   *
+   * @generated from field: repeated phoenix.benchmark.v1.ArmContributors arms = 1;
+   */
+  arms: ArmContributors[];
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.GetTopContributorsResponse.
+ * Use `create(GetTopContributorsResponseSchema)` to create a new message.
+ */
+export const GetTopContributorsResponseSchema: GenMessage<GetTopContributorsResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 11);
+
+/**
+ * Asks for one price book.
+ *
+ * @generated from message phoenix.benchmark.v1.GetPriceBookRequest
+ */
+export type GetPriceBookRequest = Message<"phoenix.benchmark.v1.GetPriceBookRequest"> & {
+  /**
+   * Name of the book.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Version; 0 takes the newest.
+   *
+   * @generated from field: uint32 version = 2;
+   */
+  version: number;
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.GetPriceBookRequest.
+ * Use `create(GetPriceBookRequestSchema)` to create a new message.
+ */
+export const GetPriceBookRequestSchema: GenMessage<GetPriceBookRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 12);
+
+/**
+ * One price book.
+ *
+ * @generated from message phoenix.benchmark.v1.GetPriceBookResponse
+ */
+export type GetPriceBookResponse = Message<"phoenix.benchmark.v1.GetPriceBookResponse"> & {
+  /**
+   * The book, with its YAML.
+   *
+   * @generated from field: phoenix.benchmark.v1.PriceBook price_book = 1;
+   */
+  priceBook?: PriceBook | undefined;
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.GetPriceBookResponse.
+ * Use `create(GetPriceBookResponseSchema)` to create a new message.
+ */
+export const GetPriceBookResponseSchema: GenMessage<GetPriceBookResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 13);
+
+/**
+ * Stores a price book.
+ *
+ * @generated from message phoenix.benchmark.v1.ApplyPriceBookRequest
+ */
+export type ApplyPriceBookRequest = Message<"phoenix.benchmark.v1.ApplyPriceBookRequest"> & {
+  /**
+   * Repeating the call with the same id gives the same answer.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The book as YAML, described in docs/price-books.md.
+   *
+   * @generated from field: string yaml = 2;
+   */
+  yaml: string;
+
+  /**
+   * Check everything, store nothing.
+   *
+   * @generated from field: bool validate_only = 3;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.ApplyPriceBookRequest.
+ * Use `create(ApplyPriceBookRequestSchema)` to create a new message.
+ */
+export const ApplyPriceBookRequestSchema: GenMessage<ApplyPriceBookRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 14);
+
+/**
+ * The stored price book.
+ *
+ * @generated from message phoenix.benchmark.v1.ApplyPriceBookResponse
+ */
+export type ApplyPriceBookResponse = Message<"phoenix.benchmark.v1.ApplyPriceBookResponse"> & {
+  /**
+   * The book, with its YAML.
+   *
+   * @generated from field: phoenix.benchmark.v1.PriceBook price_book = 1;
+   */
+  priceBook?: PriceBook | undefined;
+
+  /**
+   * False when the newest version already said the same.
+   *
+   * @generated from field: bool changed = 2;
+   */
+  changed: boolean;
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.ApplyPriceBookResponse.
+ * Use `create(ApplyPriceBookResponseSchema)` to create a new message.
+ */
+export const ApplyPriceBookResponseSchema: GenMessage<ApplyPriceBookResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 15);
+
+/**
+ * Asks to delete what was stored under a name.
+ *
+ * @generated from message phoenix.benchmark.v1.DeletePriceBookRequest
+ */
+export type DeletePriceBookRequest = Message<"phoenix.benchmark.v1.DeletePriceBookRequest"> & {
+  /**
+   * Repeating the call with the same id gives the same answer.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * Name of the book.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.DeletePriceBookRequest.
+ * Use `create(DeletePriceBookRequestSchema)` to create a new message.
+ */
+export const DeletePriceBookRequestSchema: GenMessage<DeletePriceBookRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 16);
+
+/**
+ * Deleted.
+ *
+ * @generated from message phoenix.benchmark.v1.DeletePriceBookResponse
+ */
+export type DeletePriceBookResponse = Message<"phoenix.benchmark.v1.DeletePriceBookResponse"> & {
+};
+
+/**
+ * Describes the message phoenix.benchmark.v1.DeletePriceBookResponse.
+ * Use `create(DeletePriceBookResponseSchema)` to create a new message.
+ */
+export const DeletePriceBookResponseSchema: GenMessage<DeletePriceBookResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 17);
+
+/**
  * Asks for the price books.
  *
  * @generated from message phoenix.benchmark.v1.ListPriceBooksRequest
@@ -305,7 +615,7 @@ export type ListPriceBooksRequest = Message<"phoenix.benchmark.v1.ListPriceBooks
  * Use `create(ListPriceBooksRequestSchema)` to create a new message.
  */
 export const ListPriceBooksRequestSchema: GenMessage<ListPriceBooksRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 8);
+  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 18);
 
 /**
  * The price books.
@@ -333,7 +643,7 @@ export type ListPriceBooksResponse = Message<"phoenix.benchmark.v1.ListPriceBook
  * Use `create(ListPriceBooksResponseSchema)` to create a new message.
  */
 export const ListPriceBooksResponseSchema: GenMessage<ListPriceBooksResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 9);
+  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 19);
 
 /**
  * Asks for a KPI over time.
@@ -361,7 +671,7 @@ export type GetKpiSeriesRequest = Message<"phoenix.benchmark.v1.GetKpiSeriesRequ
  * Use `create(GetKpiSeriesRequestSchema)` to create a new message.
  */
 export const GetKpiSeriesRequestSchema: GenMessage<GetKpiSeriesRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 10);
+  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 20);
 
 /**
  * A KPI over time.
@@ -382,7 +692,7 @@ export type GetKpiSeriesResponse = Message<"phoenix.benchmark.v1.GetKpiSeriesRes
  * Use `create(GetKpiSeriesResponseSchema)` to create a new message.
  */
 export const GetKpiSeriesResponseSchema: GenMessage<GetKpiSeriesResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 11);
+  messageDesc(file_phoenix_benchmark_v1_benchmark_service, 21);
 
 /**
  * Stores observations, computes key figures and cost.
@@ -432,6 +742,57 @@ export const BenchmarkService: GenService<{
     methodKind: "unary";
     input: typeof GetCostAnalysisRequestSchema;
     output: typeof GetCostAnalysisResponseSchema;
+  },
+  /**
+   * Compares the tap's key figures with a Prometheus-compatible second source.
+   *
+   * @generated from rpc phoenix.benchmark.v1.BenchmarkService.CompareSources
+   */
+  compareSources: {
+    methodKind: "unary";
+    input: typeof CompareSourcesRequestSchema;
+    output: typeof CompareSourcesResponseSchema;
+  },
+  /**
+   * Says which metrics and attributes make the series of each arm.
+   *
+   * @generated from rpc phoenix.benchmark.v1.BenchmarkService.GetTopContributors
+   */
+  getTopContributors: {
+    methodKind: "unary";
+    input: typeof GetTopContributorsRequestSchema;
+    output: typeof GetTopContributorsResponseSchema;
+  },
+  /**
+   * Gives one price book with its YAML.
+   *
+   * @generated from rpc phoenix.benchmark.v1.BenchmarkService.GetPriceBook
+   */
+  getPriceBook: {
+    methodKind: "unary";
+    input: typeof GetPriceBookRequestSchema;
+    output: typeof GetPriceBookResponseSchema;
+  },
+  /**
+   * Stores a price book from YAML, as a new version where the name is known.
+   *
+   * @generated from rpc phoenix.benchmark.v1.BenchmarkService.ApplyPriceBook
+   */
+  applyPriceBook: {
+    methodKind: "unary";
+    input: typeof ApplyPriceBookRequestSchema;
+    output: typeof ApplyPriceBookResponseSchema;
+  },
+  /**
+   * Deletes what operators stored under a name; a book that ships with Phoenix
+   * is then as it was shipped.
+   *
+   * @generated from rpc phoenix.benchmark.v1.BenchmarkService.DeletePriceBook
+   */
+  deletePriceBook: {
+    methodKind: "unary";
+    input: typeof DeletePriceBookRequestSchema;
+    output: typeof DeletePriceBookResponseSchema;
   },
   /**
    * Lists the price books.

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix/measurement/v1/observation.proto.
  */
 export const file_phoenix_measurement_v1_observation: GenFile = /*@__PURE__*/
-  fileDesc("CihwaG9lbml4L21lYXN1cmVtZW50L3YxL29ic2VydmF0aW9uLnByb3RvEhZwaG9lbml4Lm1lYXN1cmVtZW50LnYxIncKEE11c3RLZWVwU2lnaHRpbmcSHAoKZXhwcmVzc2lvbhgBIAEoCUIIukgFcgMYgAQSHgoMcHJvY2Vzc19uYW1lGAIgASgJQgi6SAVyAxiACBITCgtvcmFjbGVfc2VlbhgDIAEoCBIQCghyZXBvcnRlZBgEIAEoCCKyBAoRV2luZG93TWVhc3VyZW1lbnQSOAoMd2luZG93X3N0YXJ0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEiIKDndpbmRvd19zZWNvbmRzGAIgASgNQgq6SAcqBRiQHCgBEhUKDWFjdGl2ZV9zZXJpZXMYAyABKAQSEwoLZGF0YV9wb2ludHMYBCABKAQSFAoMbWV0cmljX25hbWVzGAUgASgEEhIKCm90bHBfYnl0ZXMYBiABKAQSEAoIcmVxdWVzdHMYByABKAQSHQoVY29sbGVjdG9yX2NwdV9zZWNvbmRzGAggASgBEhsKE2NvbGxlY3Rvcl9yc3NfYnl0ZXMYCSABKAQSGgoSY29sbGVjdG9yX3Jlc3RhcnRzGAogASgNEhQKDGNvbGxlY3Rvcl91cBgLIAEoCBIQCghjb21wbGV0ZRgMIAEoCBIjChFpbmNvbXBsZXRlX3JlYXNvbhgNIAEoCUIIukgFcgMYgAISFgoOZHJvcHBlZF9wb2ludHMYDiABKAQSHgoNY29uZmlnX2RpZ2VzdBgPIAEoCUIHukgEcgIYQBJGCgltdXN0X2tlZXAYECADKAsyKC5waG9lbml4Lm1lYXN1cmVtZW50LnYxLk11c3RLZWVwU2lnaHRpbmdCCbpIBpIBAxCQThIXCg9jbG9ja19vZmZzZXRfbXMYESABKBISGQoRcmVqZWN0ZWRfcmVxdWVzdHMYEiABKAQizQEKC09ic2VydmF0aW9uEh4KDWV4cGVyaW1lbnRfaWQYASABKAlCB7pIBHICGEASGAoHaG9zdF9pZBgCIAEoCUIHukgEcgIYQBIaCgd2YXJpYW50GAMgASgJQgm6SAZyBBABGEASRgoLbWVhc3VyZW1lbnQYBCABKAsyKS5waG9lbml4Lm1lYXN1cmVtZW50LnYxLldpbmRvd01lYXN1cmVtZW50Qga6SAPIAQESIAoNc2VyaWVzX3NrZXRjaBgFIAEoDEIJukgGegQYgIACYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("CihwaG9lbml4L21lYXN1cmVtZW50L3YxL29ic2VydmF0aW9uLnByb3RvEhZwaG9lbml4Lm1lYXN1cmVtZW50LnYxIncKEE11c3RLZWVwU2lnaHRpbmcSHAoKZXhwcmVzc2lvbhgBIAEoCUIIukgFcgMYgAQSHgoMcHJvY2Vzc19uYW1lGAIgASgJQgi6SAVyAxiACBITCgtvcmFjbGVfc2VlbhgDIAEoCBIQCghyZXBvcnRlZBgEIAEoCCJOCgtDb250cmlidXRvchIWCgRuYW1lGAEgASgJQgi6SAVyAxiABBIOCgZzZXJpZXMYAiABKAQSFwoPZGlzdGluY3RfdmFsdWVzGAMgASgEIpUBChBDb250cmlidXRvckNvdW50Ej4KB21ldHJpY3MYASADKAsyIy5waG9lbml4Lm1lYXN1cmVtZW50LnYxLkNvbnRyaWJ1dG9yQgi6SAWSAQIQFBJBCgphdHRyaWJ1dGVzGAIgAygLMiMucGhvZW5peC5tZWFzdXJlbWVudC52MS5Db250cmlidXRvckIIukgFkgECEBQi8gQKEVdpbmRvd01lYXN1cmVtZW50EjgKDHdpbmRvd19zdGFydBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBARIiCg53aW5kb3dfc2Vjb25kcxgCIAEoDUIKukgHKgUYkBwoARIVCg1hY3RpdmVfc2VyaWVzGAMgASgEEhMKC2RhdGFfcG9pbnRzGAQgASgEEhQKDG1ldHJpY19uYW1lcxgFIAEoBBISCgpvdGxwX2J5dGVzGAYgASgEEhAKCHJlcXVlc3RzGAcgASgEEh0KFWNvbGxlY3Rvcl9jcHVfc2Vjb25kcxgIIAEoARIbChNjb2xsZWN0b3JfcnNzX2J5dGVzGAkgASgEEhoKEmNvbGxlY3Rvcl9yZXN0YXJ0cxgKIAEoDRIUCgxjb2xsZWN0b3JfdXAYCyABKAgSEAoIY29tcGxldGUYDCABKAgSIwoRaW5jb21wbGV0ZV9yZWFzb24YDSABKAlCCLpIBXIDGIACEhYKDmRyb3BwZWRfcG9pbnRzGA4gASgEEh4KDWNvbmZpZ19kaWdlc3QYDyABKAlCB7pIBHICGEASRgoJbXVzdF9rZWVwGBAgAygLMigucGhvZW5peC5tZWFzdXJlbWVudC52MS5NdXN0S2VlcFNpZ2h0aW5nQgm6SAaSAQMQkE4SFwoPY2xvY2tfb2Zmc2V0X21zGBEgASgSEhkKEXJlamVjdGVkX3JlcXVlc3RzGBIgASgEEj4KDGNvbnRyaWJ1dG9ycxgTIAEoCzIoLnBob2VuaXgubWVhc3VyZW1lbnQudjEuQ29udHJpYnV0b3JDb3VudCLNAQoLT2JzZXJ2YXRpb24SHgoNZXhwZXJpbWVudF9pZBgBIAEoCUIHukgEcgIYQBIYCgdob3N0X2lkGAIgASgJQge6SARyAhhAEhoKB3ZhcmlhbnQYAyABKAlCCbpIBnIEEAEYQBJGCgttZWFzdXJlbWVudBgEIAEoCzIpLnBob2VuaXgubWVhc3VyZW1lbnQudjEuV2luZG93TWVhc3VyZW1lbnRCBrpIA8gBARIgCg1zZXJpZXNfc2tldGNoGAUgASgMQgm6SAZ6BBiAgAJiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
  * Whether one must-keep process was there, and whether the pipeline reported it.
@@ -60,6 +60,70 @@ export type MustKeepSighting = Message<"phoenix.measurement.v1.MustKeepSighting"
  */
 export const MustKeepSightingSchema: GenMessage<MustKeepSighting> = /*@__PURE__*/
   messageDesc(file_phoenix_measurement_v1_observation, 0);
+
+/**
+ * How much of the cardinality one metric name or one attribute key makes.
+ *
+ * @generated from message phoenix.measurement.v1.Contributor
+ */
+export type Contributor = Message<"phoenix.measurement.v1.Contributor"> & {
+  /**
+   * Metric name, or attribute key where it is one of attributes.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Distinct series of that metric, or that carry that attribute, in the window.
+   *
+   * @generated from field: uint64 series = 2;
+   */
+  series: bigint;
+
+  /**
+   * Distinct values of that attribute in the window; 0 for a metric.
+   *
+   * @generated from field: uint64 distinct_values = 3;
+   */
+  distinctValues: bigint;
+};
+
+/**
+ * Describes the message phoenix.measurement.v1.Contributor.
+ * Use `create(ContributorSchema)` to create a new message.
+ */
+export const ContributorSchema: GenMessage<Contributor> = /*@__PURE__*/
+  messageDesc(file_phoenix_measurement_v1_observation, 1);
+
+/**
+ * Where the series of a window come from; counted in some windows only.
+ *
+ * @generated from message phoenix.measurement.v1.ContributorCount
+ */
+export type ContributorCount = Message<"phoenix.measurement.v1.ContributorCount"> & {
+  /**
+   * Metrics with the most series, most first, at most 20.
+   *
+   * @generated from field: repeated phoenix.measurement.v1.Contributor metrics = 1;
+   */
+  metrics: Contributor[];
+
+  /**
+   * Attributes with the most distinct values, most first, at most 20; resource
+   * attributes begin with "resource.".
+   *
+   * @generated from field: repeated phoenix.measurement.v1.Contributor attributes = 2;
+   */
+  attributes: Contributor[];
+};
+
+/**
+ * Describes the message phoenix.measurement.v1.ContributorCount.
+ * Use `create(ContributorCountSchema)` to create a new message.
+ */
+export const ContributorCountSchema: GenMessage<ContributorCount> = /*@__PURE__*/
+  messageDesc(file_phoenix_measurement_v1_observation, 2);
 
 /**
  * Everything measured of one collector in one window.
@@ -193,6 +257,13 @@ export type WindowMeasurement = Message<"phoenix.measurement.v1.WindowMeasuremen
    * @generated from field: uint64 rejected_requests = 18;
    */
   rejectedRequests: bigint;
+
+  /**
+   * Where the series come from; only in the windows in which it was counted.
+   *
+   * @generated from field: phoenix.measurement.v1.ContributorCount contributors = 19;
+   */
+  contributors?: ContributorCount | undefined;
 };
 
 /**
@@ -200,7 +271,7 @@ export type WindowMeasurement = Message<"phoenix.measurement.v1.WindowMeasuremen
  * Use `create(WindowMeasurementSchema)` to create a new message.
  */
 export const WindowMeasurementSchema: GenMessage<WindowMeasurement> = /*@__PURE__*/
-  messageDesc(file_phoenix_measurement_v1_observation, 1);
+  messageDesc(file_phoenix_measurement_v1_observation, 3);
 
 /**
  * One window of one arm on one host.
@@ -251,5 +322,5 @@ export type Observation = Message<"phoenix.measurement.v1.Observation"> & {
  * Use `create(ObservationSchema)` to create a new message.
  */
 export const ObservationSchema: GenMessage<Observation> = /*@__PURE__*/
-  messageDesc(file_phoenix_measurement_v1_observation, 2);
+  messageDesc(file_phoenix_measurement_v1_observation, 4);
 
