@@ -10,10 +10,12 @@ import { benchFleet } from "./fleet/bench-fleet.ts";
 import { benchQueue } from "./queue/bench-queue.ts";
 import { benchRecovery } from "./recovery/bench-recovery.ts";
 import { writeSection } from "./report/write-section.ts";
+import { benchSoak } from "./soak/bench-soak.ts";
 
 const subjects: Record<string, { title: string; run: (say: Say, options: BenchOptions) => Promise<string> }> = {
   agent: { title: "The agent on a host", run: benchAgent },
   fleet: { title: "A fleet on one controller", run: benchFleet },
+  soak: { title: "A fleet for an hour", run: benchSoak },
   queue: { title: "The queue", run: benchQueue },
   recovery: { title: "A worker that is killed", run: benchRecovery },
   api: { title: "The API", run: benchApi },
