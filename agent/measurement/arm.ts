@@ -100,6 +100,8 @@ export function openArm(options: ArmOptions): Arm {
     mustKeep: mustKeep.map(({ pattern }) => pattern),
     onWindow(window) {
       if (sampler === null) return;
+      const caveat = window.contributors?.caveat;
+      if (caveat) logger.warn({ collectorId, caveat }, "where the series come from could not be counted exactly");
       joining = joining
         .then(() => join(window, sampler))
         .catch((error: unknown) => logger.error({ err: error, collectorId }, "a window could not be kept and is lost"));

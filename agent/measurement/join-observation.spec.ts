@@ -1,6 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { compileExpression } from "@phoenix/platform/expression";
 import { expect } from "chai";
+import type { TapContributors } from "../tap/index.ts";
 import { joinObservation, type WindowFacts } from "./join-observation.ts";
 
 const facts = (over: Partial<WindowFacts> = {}): WindowFacts => ({
@@ -19,6 +20,7 @@ const facts = (over: Partial<WindowFacts> = {}): WindowFacts => ({
     rejectedRequests: 1,
     sketch: new Uint8Array([1]),
     reportedProcessNames: new Set(["nginx", "pay-2"]),
+    contributors: undefined,
     openedLate: false,
     incompleteReason: "",
   },
@@ -60,6 +62,18 @@ describe("the observation of a window", () => {
       complete: true,
       incompleteReason: "",
     });
+  });
+
+  it("says where the series come from in a window in which it was counted, and nothing of it in others", () => {
+    expect(joinObservation(facts()).measurement?.contributors).to.equal(undefined);
+    const contributors: TapContributors = {
+      metrics: [{ name: "process.cpu.time", series: 9, distinctValues: 0 }],
+      attributes: [{ name: "resource.process.pid", series: 11, distinctValues: 3 }],
+      caveat: "",
+    };
+    const counted = joinObservation(facts({ tap: { ...facts().tap, contributors } })).measurement?.contributors;
+    expect(counted?.metrics[0]).to.include({ name: "process.cpu.time", series: 9n, distinctValues: 0n });
+    expect(counted?.attributes[0]).to.include({ name: "resource.process.pid", series: 11n, distinctValues: 3n });
   });
 
   it("tells of each must-keep process who saw it", () => {

@@ -1,6 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
+  type ContributorCount,
+  ContributorCountSchema,
   type MustKeepSighting,
   MustKeepSightingSchema,
   type Observation,
@@ -8,7 +10,7 @@ import {
 } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
 import type { CompiledExpression } from "@phoenix/platform/expression";
 import type { OracleWindow } from "../oracle/index.ts";
-import type { TapWindow } from "../tap/index.ts";
+import type { TapContributors, TapWindow } from "../tap/index.ts";
 import type { WindowUsage } from "./summarize-usage.ts";
 
 /** Everything known of one arm in one window. */
@@ -60,7 +62,20 @@ export function joinObservation(facts: WindowFacts): Observation {
       configDigest: facts.configDigest,
       mustKeep: sightings(facts.mustKeep, oracle, tap.reportedProcessNames),
       clockOffsetMs: BigInt(facts.clockOffsetMs),
+      ...(tap.contributors === undefined ? {} : { contributors: contributorCount(tap.contributors) }),
     },
+  });
+}
+
+function contributorCount({ metrics, attributes }: TapContributors): ContributorCount {
+  const inContract = ({ name, series, distinctValues }: TapContributors["metrics"][number]) => ({
+    name,
+    series: BigInt(series),
+    distinctValues: BigInt(distinctValues),
+  });
+  return create(ContributorCountSchema, {
+    metrics: metrics.map(inContract),
+    attributes: attributes.map(inContract),
   });
 }
 

@@ -5,6 +5,8 @@ import { WireError } from "./wire-error.ts";
 
 /** What one whole body held. Valid until the next body is read. */
 export interface BodyContent {
+  /** The body itself, read to its end without an error. */
+  readonly body: Uint8Array;
   /** Identities of the data points: pairs of lanes, `pointCount` of them, duplicates included. */
   readonly points: Int32Array;
   /** How many data points the body held. */
@@ -60,7 +62,7 @@ export function createBodyScratch(maxPoints = 4_000_000): BodyScratch {
       metricNames = [];
       processNames = new Set();
       walkMetrics(body, visitor);
-      return { points, pointCount: length / 2, metricNames, processNames };
+      return { body, points, pointCount: length / 2, metricNames, processNames };
     },
   };
 }

@@ -15,10 +15,11 @@ export interface MetricsVisitor {
 
 const FIELD_1 = messageTag(1);
 const FIELD_2 = messageTag(2);
-const SCOPE_ATTRIBUTES_FIELD = 3;
+/** Field of the attributes in InstrumentationScope. */
+export const SCOPE_ATTRIBUTES_FIELD = 3;
 
 /** Field of the attributes in a data point, by the field of the metric that holds such points. */
-const ATTRIBUTES_FIELD_BY_DATA_TAG = new Map([
+export const ATTRIBUTES_FIELD_BY_DATA_TAG: ReadonlyMap<number, number> = new Map([
   [messageTag(5), 7], // gauge: NumberDataPoint
   [messageTag(7), 7], // sum: NumberDataPoint
   [messageTag(9), 9], // histogram: HistogramDataPoint
@@ -217,7 +218,7 @@ function tellProcessName(bytes: Uint8Array, from: number, end: number, visitor: 
  * Protobuf would merge two; no collector writes two, and half a merge would be a
  * wrong count, so two are refused.
  */
-function findSingular(bytes: Uint8Array, from: number, end: number, what: string): number {
+export function findSingular(bytes: Uint8Array, from: number, end: number, what: string): number {
   let found = -1;
   let at = from;
   while (at < end) {

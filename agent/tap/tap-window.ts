@@ -1,3 +1,5 @@
+import type { TapContributors } from "./contributor-counter.ts";
+
 /** What one collector sent in one window. */
 export interface TapWindow {
   /** Start of the window: a multiple of `windowMs` since the Unix epoch. */
@@ -20,6 +22,8 @@ export interface TapWindow {
   readonly sketch: Uint8Array;
   /** Process names that a must-keep expression matches and that had at least one data point. */
   readonly reportedProcessNames: ReadonlySet<string>;
+  /** Where the series come from; undefined in a window in which it was not counted, which is most. */
+  readonly contributors: TapContributors | undefined;
   /** The tap was not listening for this collector through the whole window. */
   readonly openedLate: boolean;
   /** Why this window is not whole, in one line; empty when it is. Never count a window that has a reason. */

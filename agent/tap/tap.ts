@@ -116,7 +116,7 @@ export function createTap(options: TapOptions): Tap {
     if ("status" in read) return refuse(arm, response, read.status, read.words);
     try {
       const content = scratch.read(read.body, arm.matcher);
-      arm.ledger.commit(content, read.body.length, now());
+      arm.ledger.commit(content, now());
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       return refuse(arm, response, 400, `The body is not an OTLP metrics request. ${error.message}`);

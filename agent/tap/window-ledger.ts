@@ -1,12 +1,14 @@
 import { HyperLogLog } from "@phoenix/platform/sketch";
 import type { BodyContent } from "./body-scratch.ts";
+import { type ContributorCounter, createContributorCounter } from "./contributor-counter.ts";
+import { countsContributors } from "./contributor-policy.ts";
 import { SeriesSet } from "./series-set.ts";
 import type { TapWindow } from "./tap-window.ts";
 
 /** Keeps one collector's current window and hands it over when the clock has passed its end. */
 export interface WindowLedger {
   /** Adds one body that was read whole, in the window that `nowMs` falls in. */
-  commit(content: BodyContent, bodyBytes: number, nowMs: number): void;
+  commit(content: BodyContent, nowMs: number): void;
   /** Notes a request that could not be read. */
   reject(nowMs: number): void;
   /** Closes the window if `nowMs` is past its end. */
@@ -31,7 +33,8 @@ export interface WindowLedgerOptions {
  * Opens a ledger. Windows are aligned to the wall clock and a body counts where
  * it arrived. A window during which the clock jumped or the process stalled for
  * more than half a window is marked incomplete; windows slept through are not
- * made up; no start is handed over twice, even when the clock goes back.
+ * made up; no start is handed over twice, even when the clock goes back. Where
+ * the series come from is counted in the windows that contributor-policy names.
  */
 export function createWindowLedger(options: WindowLedgerOptions): WindowLedger {
   const { windowMs, onWindow, maxProcessNames = 10_000 } = options;
@@ -42,12 +45,19 @@ export function createWindowLedger(options: WindowLedgerOptions): WindowLedger {
   let startMs = Math.floor(options.nowMs / windowMs) * windowMs;
   let openedLate = options.nowMs !== startMs;
   let handedOverMs = Number.NEGATIVE_INFINITY;
+  let counter: ContributorCounter | undefined;
+  let countedMs: number | undefined;
   let dataPoints = 0;
   let otlpBytes = 0;
   let requests = 0;
   let rejectedRequests = 0;
 
-  function handOver(disturbance: string): void {
+  /** Closes the window; the next one has to begin at once. Returns its data points, 0 when it is not whole. */
+  function handOver(disturbance: string): number {
+    const incompleteReason = disturbance || (openedLate ? "The tap was opened after the window had begun." : "");
+    // Half a window, or one without data, would say where a part of the series comes from.
+    const contributors = incompleteReason === "" && dataPoints > 0 ? counter?.read() : undefined;
+    if (contributors !== undefined) countedMs = startMs;
     const window: TapWindow = {
       startMs,
       windowMs,
@@ -59,8 +69,9 @@ export function createWindowLedger(options: WindowLedgerOptions): WindowLedger {
       rejectedRequests,
       sketch: sketch.toBytes(),
       reportedProcessNames: processNames,
+      contributors,
       openedLate,
-      incompleteReason: disturbance || (openedLate ? "The tap was opened after the window had begun." : ""),
+      incompleteReason,
     };
     series.clear();
     names.clear();
@@ -71,36 +82,45 @@ export function createWindowLedger(options: WindowLedgerOptions): WindowLedger {
       handedOverMs = startMs;
       onWindow(window);
     }
+    return incompleteReason === "" ? window.dataPoints : 0;
   }
 
-  function beginAt(nowMs: number, late: boolean): void {
+  function beginAt(nowMs: number, late: boolean, pointsBefore: number): void {
     startMs = Math.floor(nowMs / windowMs) * windowMs;
     openedLate = late;
+    const counts = countsContributors({ startMs, openedLate, pointsBefore, countedMs });
+    counter = counts ? createContributorCounter() : undefined;
   }
 
   function roll(nowMs: number): void {
     const toleranceMs = windowMs / 2;
     if (nowMs < startMs - toleranceMs) {
       handOver(`The host's clock went back by about ${Math.round(startMs - nowMs)} ms.`);
-      beginAt(nowMs, true);
+      beginAt(nowMs, true, 0);
       return;
     }
     const lateMs = nowMs - (startMs + windowMs);
     if (lateMs < 0) return;
     const late = lateMs > toleranceMs;
-    handOver(late ? `The window closed ${Math.round(lateMs)} ms late: the agent stalled or the clock jumped.` : "");
-    beginAt(nowMs, late);
+    const pointsBefore = handOver(
+      late ? `The window closed ${Math.round(lateMs)} ms late: the agent stalled or the clock jumped.` : "",
+    );
+    beginAt(nowMs, late, pointsBefore);
   }
 
   return {
-    commit(content, bodyBytes, nowMs) {
+    commit(content, nowMs) {
       roll(nowMs);
-      const { points } = content;
+      const { points, body } = content;
+      const fresh = counter === undefined ? undefined : new Uint8Array(content.pointCount);
       for (let at = 0; at < content.pointCount * 2; at += 2) {
         const lane1 = points[at]!;
         const lane2 = points[at + 1]!;
-        if (series.add(lane1, lane2)) sketch.add(lane1, lane2);
+        if (!series.add(lane1, lane2)) continue;
+        sketch.add(lane1, lane2);
+        if (fresh !== undefined) fresh[at / 2] = 1;
       }
+      if (fresh !== undefined) counter?.add(body, fresh);
       for (let at = 0; at < content.metricNames.length; at += 2) {
         names.add(content.metricNames[at]!, content.metricNames[at + 1]!);
       }
@@ -108,7 +128,7 @@ export function createWindowLedger(options: WindowLedgerOptions): WindowLedger {
         if (processNames.size < maxProcessNames) processNames.add(name);
       }
       dataPoints += content.pointCount;
-      otlpBytes += bodyBytes;
+      otlpBytes += body.length;
       requests++;
     },
     reject(nowMs) {
