@@ -366,7 +366,18 @@ describe("assurance", () => {
   });
 
   it("is standard when nothing is missing", () => {
-    const hour = { windowMs: 60_000, blockWindows: 15, calibrated: true };
+    const calibration = {
+      pairWindows: 360,
+      autocorrelation: 0.2,
+      autocorrelationTimeWindows: 1.5,
+      offsets: ["a", "b", "c"].map((hostId) => ({
+        hostId,
+        variant: "candidate",
+        kpi: "active-series" as const,
+        logRatio: 0,
+      })),
+    };
+    const hour = { windowMs: 60_000, blockWindows: 15, calibrated: true, calibration };
     const minute = (series: number) => (startMs: number) => healthyWindow(startMs, series, { lengthMs: 60_000 });
     const verdict = judge({
       hosts: ["a", "b", "c"],

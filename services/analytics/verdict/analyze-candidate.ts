@@ -1,6 +1,7 @@
 import type { Interval } from "./anytime-t.ts";
 import { type Assurance, assess } from "./assurance.ts";
 import { type Block, cutBlocks } from "./blocks.ts";
+import { candidateOffsets } from "./calibration.ts";
 import { type CrossCheck, crossCheck } from "./cross-checks.ts";
 import { type Decision, decide } from "./decide.ts";
 import { type Effect, measureEffect, reductionOf } from "./effect.ts";
@@ -26,6 +27,12 @@ export interface CandidateInput {
   readonly digests: ExpectedDigests;
   /** No more data will come: `continue` becomes `inconclusive`. */
   readonly final: boolean;
+  /**
+   * Windows that start before are no evidence: an A/A period, or what came
+   * before all arms ran. The warm-up is counted from here. Absent takes all
+   * windows, and counts the warm-up from when every arm that delivers had begun.
+   */
+  readonly measureFromMs?: number | undefined;
 }
 
 /** An effect, and whether it keeps within its guardrail; false for effects that are none. */
@@ -71,13 +78,14 @@ function isEvidence(block: Block, badBlocks: ReadonlySet<number>): boolean {
  */
 export function analyzeCandidate(input: CandidateInput): CandidateVerdict {
   const { plan, mustKeep, final } = input;
-  const timelines = buildTimelines({ ...input, windowMs: plan.windowMs });
-  const { closed, measuredFromMs } = cutBlocks(timelines, plan, final);
+  const timelines = buildTimelines({ ...input, windowMs: plan.windowMs, fromMs: input.measureFromMs });
+  const { closed, measuredFromMs } = cutBlocks(timelines, plan, { final, fromMs: input.measureFromMs });
   const validity = checkValidity(closed, plan, input.digests);
   const evidence = closed.filter((block) => isEvidence(block, validity.badBlocks));
 
   const alpha = (2 * plan.alpha) / input.candidates;
-  const measure = (name: KpiName): Effect => measureEffect(evidence, name, plan, alpha);
+  const offsets = candidateOffsets(plan.calibration, input.candidateVariant);
+  const measure = (name: KpiName): Effect => measureEffect({ blocks: evidence, name, plan, alpha, offsets });
   const primary = measure(primaryKpi);
   const guardrails = guardrailKpis.map((name) => judgeGuardrail(measure(name), plan));
   const others = (Object.keys(kpis) as KpiName[]).filter(
@@ -109,7 +117,7 @@ export function analyzeCandidate(input: CandidateInput): CandidateVerdict {
     ],
     retention,
     checks: validity.checks,
-    assurance: assess({ plan, evidence, closedBlocks: closed.length, primary, retention, mustKeep, faults }),
+    assurance: assess({ plan, evidence, closedBlocks: closed.length, primary, retention, mustKeep, faults, offsets }),
     crossChecks: crossCheck(primary, plan),
     blocks: evidence.length,
     pairWindows,

@@ -1,15 +1,13 @@
 import { correlationTime, lagOneAutocorrelation } from "./autocorrelation.ts";
 import type { Block } from "./blocks.ts";
+import type { Offsets } from "./calibration.ts";
 import type { Effect } from "./effect.ts";
 import type { CandidateFaults } from "./hard-rejection.ts";
 import { kpis, primaryKpi } from "./kpi.ts";
 import { logRatio } from "./log-ratio.ts";
-import { generalHosts, type Plan } from "./plan.ts";
+import { generalHosts, longPeriodMs, type Plan } from "./plan.ts";
 import type { Retention } from "./retention.ts";
 import { counted } from "./wording.ts";
-
-/** Measured time below which a verdict speaks of one time of day, in milliseconds. */
-const oneTimeOfDayMs = 2 * 60 * 60 * 1000;
 
 /** How strong the evidence is. */
 export interface Assurance {
@@ -48,25 +46,40 @@ export interface AssuranceInput {
   readonly retention: Retention;
   readonly mustKeep: readonly string[];
   readonly faults: CandidateFaults;
+  readonly offsets: Offsets;
+}
+
+/** Hosts with a pair in the evidence, by id. */
+function measuredHosts(evidence: readonly Block[]): string[] {
+  const pairs = evidence.flatMap(({ windows }) => windows.filter(({ fate }) => fate === "pair"));
+  return [...new Set(pairs.map(({ hostId }) => hostId))].sort();
 }
 
 /** Says how strong the evidence is, with every reason why it is not stronger. */
 export function assess(input: AssuranceInput): Assurance {
-  const { plan, evidence, closedBlocks, primary, retention, mustKeep, faults } = input;
+  const { plan, evidence, closedBlocks, primary, retention, mustKeep, faults, offsets } = input;
   const reasons = [...plan.assuranceReasons];
   const { hosts, blocks } = primary.estimate;
 
-  if (!plan.calibrated) {
+  if (!plan.calibrated || plan.calibration === undefined) {
     reasons.push("no A/A period, so block length and the hosts' own offsets are not calibrated");
+  } else {
+    const unknown = measuredHosts(evidence).filter((hostId) => !offsets.knows(hostId));
+    if (unknown.length > 0) {
+      reasons.push(`the A/A period says nothing of ${counted(unknown.length, "host")}, ${unknown[0]} first`);
+    }
   }
   if (hosts < generalHosts) {
     reasons.push(`${counted(hosts, "host")}, so the verdict is about these hosts only`);
   }
   const measuredMs = evidence.length * plan.blockWindows * plan.windowMs;
-  if (measuredMs < oneTimeOfDayMs) {
+  if (measuredMs < longPeriodMs) {
     reasons.push(`${(measuredMs / 60_000).toFixed(1)} minutes of evidence, all at one time of day`);
   }
-  const tau = correlationTime(lagOneAutocorrelation(windowSeries(evidence, plan.windowMs)));
+  const tau = Math.max(
+    correlationTime(lagOneAutocorrelation(windowSeries(evidence, plan.windowMs))),
+    plan.calibration?.autocorrelationTimeWindows ?? 1,
+  );
   if (plan.blockWindows < 2 * tau) {
     reasons.push(
       `blocks of ${counted(plan.blockWindows, "window")} are shorter than twice the correlation time (${(2 * tau).toFixed(1)} windows)`,

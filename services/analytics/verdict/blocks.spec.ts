@@ -5,7 +5,7 @@ import { dayMs, healthyWindow, type SyntheticExperiment, syntheticInput } from "
 
 const cut = (made: SyntheticExperiment, final = false) => {
   const input = syntheticInput(made);
-  return cutBlocks(buildTimelines({ ...input, windowMs: input.plan.windowMs }), input.plan, final);
+  return cutBlocks(buildTimelines({ ...input, windowMs: input.plan.windowMs }), input.plan, { final });
 };
 
 describe("cutting windows into blocks", () => {

@@ -34,22 +34,30 @@ function spansOf(timelines: readonly HostTimeline[]): ({ firstMs: number; lastMs
     });
 }
 
+/** From when to when blocks are cut. */
+export interface Span {
+  /** No more data will come. */
+  readonly final: boolean;
+  /** When all arms ran; absent takes the moment every arm that delivers had begun. */
+  readonly fromMs?: number | undefined;
+}
+
 /**
  * Cuts the timelines into blocks on a grid that starts at the Unix epoch, so
  * that late data never shifts a block. The warm-up is counted from the moment
- * every arm that delivers had begun, and ends at the next block. A block is
+ * all arms ran, and ends at the next block. A block is
  * closed, and judged as it then is, when every arm has delivered its last
  * window, when the others are a block ahead of a straggler, or at the end; a
  * trailing partial block is dropped, and so is all after the last planned block.
  */
-export function cutBlocks(timelines: readonly HostTimeline[], plan: Plan, final: boolean): Blocks {
+export function cutBlocks(timelines: readonly HostTimeline[], plan: Plan, { final, fromMs }: Span): Blocks {
   const { windowMs, blockWindows, warmupWindows, maximumBlocks } = plan;
   const blockMs = windowMs * blockWindows;
   const spans = spansOf(timelines);
   const delivering = spans.filter((span) => span !== null);
   if (delivering.length === 0) return { measuredFromMs: Number.POSITIVE_INFINITY, closed: [] };
 
-  const begunMs = delivering.reduce((latest, span) => Math.max(latest, span.firstMs), 0);
+  const begunMs = fromMs ?? delivering.reduce((latest, span) => Math.max(latest, span.firstMs), 0);
   const newestMs = delivering.reduce((newest, span) => Math.max(newest, span.lastMs), 0);
   const slowestMs = spans.reduce((slowest, span) => Math.min(slowest, span?.lastMs ?? 0), newestMs);
   const measuredFromMs = Math.ceil((begunMs + warmupWindows * windowMs) / blockMs) * blockMs;

@@ -1,6 +1,7 @@
 import { anytimeInterval, type Interval } from "./anytime-t.ts";
 import { blockMeans } from "./block-means.ts";
 import type { Block } from "./blocks.ts";
+import type { Offsets } from "./calibration.ts";
 import type { Estimate } from "./estimate.ts";
 import { estimateFleetTotal, fleetLogRatio } from "./fleet-total.ts";
 import { type Kpi, type KpiName, kpis } from "./kpi.ts";
@@ -45,15 +46,24 @@ function scaled(interval: Interval, kpi: Kpi, windowMs: number): Interval {
   };
 }
 
-/**
- * Measures one effect. `alpha` is the two-sided level of its intervals: twice
- * the plan's one-sided level, shared out among the candidates.
- */
-export function measureEffect(blocks: readonly Block[], name: KpiName, plan: Plan, alpha: number): Effect {
+/** What an effect is measured from. */
+export interface EffectInput {
+  /** Blocks that count as evidence, in time order. */
+  readonly blocks: readonly Block[];
+  readonly name: KpiName;
+  readonly plan: Plan;
+  /** Two-sided level of the intervals: twice the plan's one-sided level, shared out among the candidates. */
+  readonly alpha: number;
+  readonly offsets: Offsets;
+}
+
+/** Measures one effect, less what the arms of each host differ by on their own. */
+export function measureEffect({ blocks, name, plan, alpha, offsets }: EffectInput): Effect {
   const kpi = kpis[name];
-  const means = blockMeans(blocks, kpi);
+  const means = blockMeans(blocks, kpi, offsets);
   const fleet = plan.estimator === "fleet-total";
-  const estimates = fleet ? estimateFleetTotal(means) : estimateTypicalHost(means);
+  const offsetBlocks = offsets.windowsPerHost / plan.blockWindows;
+  const estimates = fleet ? estimateFleetTotal(means, offsetBlocks) : estimateTypicalHost(means, offsetBlocks);
   const steps = estimates.map((estimate) => anytimeInterval(estimate, plan.g, alpha));
   const levels = estimateHostMean(
     means.map((block) => new Map(block.map((host) => [host.hostId, host.candidate]))),

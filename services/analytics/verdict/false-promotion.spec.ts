@@ -2,22 +2,8 @@ import { expect } from "chai";
 import { anytimeInterval } from "./anytime-t.ts";
 import type { BlockMeans } from "./block-means.ts";
 import type { Estimate } from "./estimate.ts";
+import { seededNormal } from "./seeded.ts";
 import { estimateTypicalHost } from "./typical-host.ts";
-
-/** Uniform numbers from a seed: mulberry32, so that a failure can be repeated. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** One standard normal number (Box & Muller 1958). */
-const normal = (random: () => number): number =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
 interface Setting {
   hosts: number;
@@ -34,12 +20,12 @@ interface Setting {
 }
 
 /** An experiment whose arms share a heavy, wandering load, so that only the pairing makes the effect visible. */
-function simulate(setting: Setting, blocks: number, random: () => number): BlockMeans[] {
+function simulate(setting: Setting, blocks: number, normal: () => number): BlockMeans[] {
   const hosts = Array.from({ length: setting.hosts }, (_, index) => ({
     hostId: `h${index}`,
-    own: setting.hostSd * normal(random),
-    noise: setting.windowSd * normal(random),
-    load: normal(random),
+    own: setting.hostSd * normal(),
+    noise: setting.windowSd * normal(),
+    load: normal(),
   }));
   const innovation = setting.windowSd * Math.sqrt(1 - setting.phi ** 2);
   return Array.from({ length: blocks }, () =>
@@ -47,8 +33,8 @@ function simulate(setting: Setting, blocks: number, random: () => number): Block
       let baseline = 0;
       let candidate = 0;
       for (let window = 0; window < setting.blockWindows; window++) {
-        host.noise = setting.phi * host.noise + innovation * normal(random);
-        host.load = 0.95 * host.load + 0.1 * normal(random);
+        host.noise = setting.phi * host.noise + innovation * normal();
+        host.load = 0.95 * host.load + 0.1 * normal();
         const count = 1e6 * Math.exp(host.load);
         baseline += count;
         candidate += count * Math.exp(setting.theta + host.own + host.noise);
@@ -67,10 +53,10 @@ const anytimeHigh = (look: Estimate): number => anytimeInterval(look, 1.3, 0.1).
 
 /** Share of runs whose interval ends under the target at any look from 8 blocks to 16. */
 function promotionRatio(setting: Setting, runs: number, seed: number, highOf = anytimeHigh): number {
-  const random = seeded(seed);
+  const normal = seededNormal(seed);
   let promotions = 0;
   for (let run = 0; run < runs; run++) {
-    const looks = estimateTypicalHost(simulate(setting, 16, random)).slice(7);
+    const looks = estimateTypicalHost(simulate(setting, 16, normal)).slice(7);
     if (looks.some((look) => highOf(look) <= target)) promotions += 1;
   }
   return promotions / runs;

@@ -8,6 +8,11 @@ interface Sums {
   candidate: number;
 }
 
+/** A host's means with its offset taken out of the candidate's, so that totals can be compared: C·e^(−o). */
+function levelled({ baseline, candidate, offset = 0 }: BlockMeans[number]): Sums {
+  return { baseline, candidate: candidate * Math.exp(-offset) };
+}
+
 function total(parts: Iterable<Sums>): Sums {
   const sums = { baseline: 0, candidate: 0 };
   for (const part of parts) {
@@ -35,12 +40,12 @@ export function fleetVariance(hosts: readonly Sums[]): number {
 
 /** ln of the candidate's total over the baseline's in one block; the same half unit keeps an empty total finite. */
 export function fleetLogRatio(block: BlockMeans): number {
-  const sums = total(block);
+  const sums = total(block.map(levelled));
   return logRatio(sums.candidate, sums.baseline);
 }
 
 /** Estimates the log ratio of the fleet's totals after each block; large hosts count for more. Used where money follows the total. */
-export function estimateFleetTotal(blocks: readonly BlockMeans[]): Estimate[] {
+export function estimateFleetTotal(blocks: readonly BlockMeans[], offsetBlocks = Number.POSITIVE_INFINITY): Estimate[] {
   const blockSample = new RunningSample();
   const baseline = new RunningSample();
   const hostSums = new Map<string, Sums>();
@@ -49,7 +54,7 @@ export function estimateFleetTotal(blocks: readonly BlockMeans[]): Estimate[] {
     baseline.add(total(block).baseline);
     for (const host of block) {
       const sums = hostSums.get(host.hostId) ?? { baseline: 0, candidate: 0 };
-      hostSums.set(host.hostId, total([sums, host]));
+      hostSums.set(host.hostId, total([sums, levelled(host)]));
     }
     return {
       blocks: blockSample.count,
@@ -58,6 +63,7 @@ export function estimateFleetTotal(blocks: readonly BlockMeans[]): Estimate[] {
       standardError: combineErrors({
         blockVariance: blockSample.variance,
         blocks: blockSample.count,
+        offsetBlocks,
         hostErrorVariance: fleetVariance([...hostSums.values()]),
         hosts: hostSums.size,
         floor: standardErrorFloor(baseline.mean),

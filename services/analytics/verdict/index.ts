@@ -13,6 +13,8 @@ export {
   type JudgedEffect,
 } from "./analyze-candidate.ts";
 export type { Interval } from "./anytime-t.ts";
+export { type CalibrationFindings, type CalibrationInput, calibrate } from "./calibrate.ts";
+export type { Calibration, HostOffset } from "./calibration.ts";
 export type { Decision } from "./decide.ts";
 export { reductionOf } from "./effect.ts";
 export type { KpiName } from "./kpi.ts";

@@ -58,6 +58,10 @@ export interface TimelineQuery {
   /** Hosts of the experiment; empty takes every host that delivered. */
   readonly hostIds: readonly string[];
   readonly windowMs: number;
+  /** Windows that start before are left out. */
+  readonly fromMs?: number | undefined;
+  /** Windows that start then or later are left out. */
+  readonly untilMs?: number | undefined;
 }
 
 /**
@@ -67,12 +71,16 @@ export interface TimelineQuery {
  */
 export function buildTimelines(query: TimelineQuery): HostTimeline[] {
   const { arms, baselineVariant, candidateVariant, windowMs } = query;
+  const { fromMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = query;
   const delivered = new Map<string, Map<number, MeasuredWindow>>();
   for (const { hostId, variant, windows } of arms) {
+    if (variant !== baselineVariant && variant !== candidateVariant) continue;
     const key = `${variant}\n${hostId}`;
     const byStart = delivered.get(key) ?? new Map<number, MeasuredWindow>();
     for (const window of windows) {
-      if (window.lengthMs === windowMs && window.startMs % windowMs === 0) byStart.set(window.startMs, window);
+      const { startMs, lengthMs } = window;
+      if (startMs < fromMs || startMs >= untilMs) continue;
+      if (lengthMs === windowMs && startMs % windowMs === 0) byStart.set(startMs, window);
     }
     delivered.set(key, byStart);
   }

@@ -1,3 +1,5 @@
+import type { Calibration } from "./calibration.ts";
+
 /** What is asked of the evidence; fixed before the first window is judged. */
 export interface Plan {
   readonly windowMs: number;
@@ -31,6 +33,8 @@ export interface Plan {
   readonly estimator: "typical-host" | "fleet-total";
   /** The experiment had an A/A period. */
   readonly calibrated: boolean;
+  /** What the A/A period gave; each host's offsets are subtracted from what is measured. Absent where there was none. */
+  readonly calibration?: Calibration | undefined;
   /** Why assurance is reduced whatever the data say: what the data themselves cannot tell. */
   readonly assuranceReasons: readonly string[];
 }
@@ -43,3 +47,6 @@ export const pairLossLimitRatio = 0.1;
 
 /** Hosts from which on a verdict speaks of hosts like these, not of these hosts only. */
 export const generalHosts = 3;
+
+/** Shortest A/A period to lean on, and shortest measurement that sees more than one time of day, in milliseconds. */
+export const longPeriodMs = 2 * 60 * 60 * 1000;

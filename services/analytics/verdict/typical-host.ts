@@ -9,9 +9,14 @@ export type HostValues = ReadonlyMap<string, number>;
 /**
  * Estimates the mean of a value over blocks and hosts after each block: z_k is
  * the mean over hosts in block k, the estimate is the mean of z_k. `floorAt`
- * gives the smallest standard error after a block (index from 0).
+ * gives the smallest standard error after a block (index from 0); `offsetBlocks`
+ * is how many blocks the offsets in the values stand on.
  */
-export function estimateHostMean(blocks: readonly HostValues[], floorAt: (index: number) => number): Estimate[] {
+export function estimateHostMean(
+  blocks: readonly HostValues[],
+  floorAt: (index: number) => number,
+  offsetBlocks = Number.POSITIVE_INFINITY,
+): Estimate[] {
   const blockSample = new RunningSample();
   const hostSamples = new Map<string, RunningSample>();
   return blocks.map((values, index) => {
@@ -30,6 +35,7 @@ export function estimateHostMean(blocks: readonly HostValues[], floorAt: (index:
       standardError: combineErrors({
         blockVariance: blockSample.variance,
         blocks: blockSample.count,
+        offsetBlocks,
         hostErrorVariance: hostVariance / hosts,
         hosts,
         floor: floorAt(index),
@@ -38,17 +44,17 @@ export function estimateHostMean(blocks: readonly HostValues[], floorAt: (index:
   });
 }
 
-/** ln of candidate over baseline for each host of a block: d_hk. */
+/** ln of candidate over baseline for each host of a block, less the host's own offset: d_hk − o_h. */
 export function hostLogRatios(block: BlockMeans): HostValues {
-  return new Map(block.map((host) => [host.hostId, logRatio(host.candidate, host.baseline)]));
+  return new Map(block.map((host) => [host.hostId, logRatio(host.candidate, host.baseline) - (host.offset ?? 0)]));
 }
 
 /** Estimates the log ratio of the typical host after each block: the mean over hosts of d_hk, every host counting the same. */
-export function estimateTypicalHost(blocks: readonly BlockMeans[]): Estimate[] {
+export function estimateTypicalHost(blocks: readonly BlockMeans[], offsetBlocks?: number): Estimate[] {
   const baseline = new RunningSample();
   const floors = blocks.map((block) => {
     for (const host of block) baseline.add(host.baseline);
     return standardErrorFloor(baseline.mean);
   });
-  return estimateHostMean(blocks.map(hostLogRatios), (index) => floors[index] ?? Number.NaN);
+  return estimateHostMean(blocks.map(hostLogRatios), (index) => floors[index] ?? Number.NaN, offsetBlocks);
 }
