@@ -113,6 +113,7 @@ export function createWindowLedger(options: WindowLedgerOptions): WindowLedger {
       roll(nowMs);
       const { points, body } = content;
       const fresh = counter === undefined ? undefined : new Uint8Array(content.pointCount);
+      const seriesBefore = series.size;
       for (let at = 0; at < content.pointCount * 2; at += 2) {
         const lane1 = points[at]!;
         const lane2 = points[at + 1]!;
@@ -120,7 +121,8 @@ export function createWindowLedger(options: WindowLedgerOptions): WindowLedger {
         sketch.add(lane1, lane2);
         if (fresh !== undefined) fresh[at / 2] = 1;
       }
-      if (fresh !== undefined) counter?.add(body, fresh);
+      // A body without a series that is new in the window says nothing more of where they come from.
+      if (fresh !== undefined && series.size > seriesBefore) counter?.add(body, fresh);
       for (let at = 0; at < content.metricNames.length; at += 2) {
         names.add(content.metricNames[at]!, content.metricNames[at + 1]!);
       }
