@@ -12,11 +12,16 @@ export {
   type CandidateVerdict,
   type JudgedEffect,
 } from "./analyze-candidate.ts";
-export type { Interval } from "./anytime-t.ts";
+export { anytimeInterval, type Interval } from "./anytime-t.ts";
+export { correlationTime, lagOneAutocorrelation } from "./autocorrelation.ts";
 export { type CalibrationFindings, type CalibrationInput, calibrate } from "./calibrate.ts";
 export type { Calibration, HostOffset } from "./calibration.ts";
 export type { Decision } from "./decide.ts";
 export { reductionOf } from "./effect.ts";
 export type { KpiName } from "./kpi.ts";
+export { logRatio, standardErrorFloor } from "./log-ratio.ts";
+export { isWholeWindow } from "./pairs.ts";
 export type { MeasuredArm, MeasuredWindow, Sighting } from "./panel.ts";
-export type { Plan } from "./plan.ts";
+export { generalHosts, type Plan, pairLossLimitRatio } from "./plan.ts";
+export { sampleOf } from "./sample.ts";
+export { counted, reductionPhrase } from "./wording.ts";

@@ -36,7 +36,8 @@ export function isCoherent(window: MeasuredWindow): boolean {
   );
 }
 
-function isUsableBaseline(window: MeasuredWindow | undefined): window is MeasuredWindow {
+/** True when a collector ran well through a window that the agent watched whole: what it sent can be counted. */
+export function isWholeWindow(window: MeasuredWindow | undefined): window is MeasuredWindow {
   return (
     window?.complete === true && window.up && window.restarts === 0 && window.activeSeries > 0 && isCoherent(window)
   );
@@ -67,7 +68,7 @@ function wasDownBefore(timeline: HostTimeline, startMs: number): boolean {
 export function judgePair(timeline: HostTimeline, startMs: number): PairWindow {
   const baseline = timeline.baseline.get(startMs);
   const candidate = timeline.candidate.get(startMs);
-  const baselineLost = !isUsableBaseline(baseline);
+  const baselineLost = !isWholeWindow(baseline);
   const judged = { hostId: timeline.hostId, startMs, baseline, candidate, baselineLost };
   const lost: PairWindow = { ...judged, fate: "lost", fault: null, candidateLost: true };
   const blame = (fault: CandidateFault): PairWindow =>
