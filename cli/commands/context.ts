@@ -16,20 +16,29 @@ export const processTerminal: Terminal = { out: process.stdout, err: process.std
 
 /** Adds the options that every command which talks to a server takes. */
 export function withServerOptions(command: Command): Command {
+  return withConnectionOptions(command).option("-o, --output <format>", "table, json or yaml", "table");
+}
+
+/** Adds the options that say which server, to a command with an answer of its own kind. */
+export function withConnectionOptions(command: Command): Command {
   return command
     .option("--server <url>", `address of the server (PHOENIX_SERVER; default ${defaultServer})`)
-    .option("-o, --output <format>", "table, json or yaml", "table")
     .option("--timeout <seconds>", "longest time for one call", "30");
 }
 
 /** The context for a command from its options, the environment and defaults, in this order. */
 export function contextOf(command: Command): CommandContext {
-  const options = command.optsWithGlobals<{ server?: string; output?: string; timeout?: string }>();
+  const { output } = command.optsWithGlobals<{ output?: string }>();
+  return { ...connectionOf(command), format: parseOutputFormat(output ?? "table") };
+}
+
+/** The same for a command with an answer of its own kind. */
+export function connectionOf(command: Command): Omit<CommandContext, "format"> {
+  const options = command.optsWithGlobals<{ server?: string; timeout?: string }>();
   const server = options.server ?? process.env.PHOENIX_SERVER ?? defaultServer;
   const timeoutMs = Math.max(1, Number(options.timeout ?? 30) || 30) * 1000;
   return {
     client: createPhoenixClient(server, timeoutMs),
-    format: parseOutputFormat(options.output ?? "table"),
     terminal: processTerminal,
     signal: interruptSignal(),
   };

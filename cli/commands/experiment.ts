@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { withServerOptions } from "./context.ts";
 import { cancel, list, promote, remove, rollback, status, stop } from "./experiment-acts.ts";
+import { compareCommand } from "./experiment-compare.ts";
 import { events } from "./experiment-events.ts";
 import { create, run } from "./experiment-run.ts";
 import { collect } from "./pipeline.ts";
@@ -62,6 +63,7 @@ export function experimentCommand(): Command {
   );
   add(withReason(new Command("rollback").description("bring back what ran before").argument("<id>")).action(rollback));
   add(new Command("delete").description("delete an experiment that is not under way").argument("<id>").action(remove));
+  command.addCommand(compareCommand());
   return command;
 }
 

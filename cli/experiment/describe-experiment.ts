@@ -142,6 +142,7 @@ export function formatKpi(kpi: Kpi, value: number): string {
   }
 }
 
-function isGuardrail(effect: Effect): boolean {
+/** The effect is one that must not get worse. */
+export function isGuardrail(effect: Effect): boolean {
   return effect.kpi === Kpi.COLLECTOR_CPU || effect.kpi === Kpi.COLLECTOR_RSS;
 }

@@ -36,5 +36,10 @@ export function printMessage<D extends DescMessage>(
 
 /** Writes a plain value as JSON or YAML. */
 export function printValue(terminal: Terminal, format: "json" | "yaml", value: unknown): void {
-  terminal.out.write(format === "json" ? `${JSON.stringify(value, null, 2)}\n` : stringify(value));
+  terminal.out.write(formatValue(format, value));
+}
+
+/** A plain value as JSON or YAML. */
+export function formatValue(format: "json" | "yaml", value: unknown): string {
+  return format === "json" ? `${JSON.stringify(value, null, 2)}\n` : stringify(value);
 }

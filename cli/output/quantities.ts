@@ -1,6 +1,7 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Interval } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import type { MoneyInterval } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
 
 const counts = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
@@ -45,6 +46,18 @@ export function formatMoney(amount: number, currency: string): string {
   const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   const text = Math.abs(amount).toLocaleString("en-US", format);
   return signed(amount, currency === "USD" ? `$${text}` : `${text} ${currency}`);
+}
+
+/** Money with its interval, "$12.00 ($11.00 to $13.00)"; the estimate alone where the interval is open. */
+export function formatMoneyInterval({ estimate, low, high }: MoneyInterval, currency: string): string {
+  const range = formatMoneyRange({ low, high }, currency);
+  return `${formatMoney(estimate, currency)}${range === "" ? "" : ` (${range})`}`;
+}
+
+/** "$11.00 to $13.00"; empty where an end is open. */
+export function formatMoneyRange({ low, high }: Pick<MoneyInterval, "low" | "high">, currency: string): string {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return "";
+  return `${formatMoney(low, currency)} to ${formatMoney(high, currency)}`;
 }
 
 /** Seconds as "2 m 05 s". */

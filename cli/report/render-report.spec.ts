@@ -58,6 +58,9 @@ function reportOf(text: string, over: Exclude<MessageInitShape<typeof VerdictSch
       }),
     ],
     assumptions: [text],
+    contributors: [],
+    sources: undefined,
+    sightings: undefined,
     series: [
       create(KpiSeriesSchema, {
         variant: text,

@@ -25,7 +25,7 @@ import { reportStyle } from "./report-style.ts";
  * One self-contained HTML page: no script, no reference to anything outside it,
  * every text from outside escaped.
  */
-export function renderReport(data: ReportData): string {
+export function renderReport(data: ReportData, _about: { phoenixVersion: string } = { phoenixVersion: "" }): string {
   const { experiment } = data;
   const title = `${experiment.name} · Phoenix`;
   const minimum = experiment.plan?.minimumReductionRatio ?? 0.2;
