@@ -31,6 +31,11 @@ describe("the environment of a collector", () => {
     });
   });
 
+  it("names the experiment that an arm belongs to", () => {
+    const spec = exampleSpec({ variant: "candidate", experimentId: "exp-7" });
+    expect(collectorEnvironment(spec, facts)).to.include({ PHX_EXPERIMENT_ID: "exp-7", PHX_VARIANT: "candidate" });
+  });
+
   it("has no scrape interval where the configuration's own is to count", () => {
     expect(collectorEnvironment(exampleSpec({ scrapeIntervalMs: 0 }), facts)).to.not.have.property("PHX_INTERVAL");
   });

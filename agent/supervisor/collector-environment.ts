@@ -29,6 +29,8 @@ export function collectorEnvironment(spec: CollectorSpec, facts: EnvironmentFact
     PHX_HOST_ID: facts.hostId,
     PHX_HOST_NAME: facts.hostName,
     PHX_VARIANT: spec.variant,
+    // Outside an experiment the configuration's own default stands; an empty value would be refused as a label.
+    ...(spec.experimentId === "" ? {} : { PHX_EXPERIMENT_ID: spec.experimentId }),
     PHX_TAP_URL: spec.tapUrl,
     PHX_HEALTH_PORT: String(facts.healthPort),
     PHX_METRICS_PORT: String(facts.metricsPort),

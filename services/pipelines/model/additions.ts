@@ -38,8 +38,14 @@ export function remoteWriteExporter(url: string, pipeline: string): Components {
   return {
     prometheus_remote_write: {
       endpoint: url.replaceAll("$", "$$$$"),
-      // Without the variant two arms of a host would write the same series.
-      external_labels: { phx_variant: hostValue("PHX_VARIANT"), phx_pipeline: pipeline },
+      // Without experiment and variant two arms of a host would write the same series; by these labels
+      // the second source tells them apart. "none" because the exporter refuses an empty label.
+      external_labels: {
+        experiment_id: hostValue("PHX_EXPERIMENT_ID", "none"),
+        variant: hostValue("PHX_VARIANT"),
+        host_id: hostValue("PHX_HOST_ID"),
+        pipeline,
+      },
       // Without it every process collapses into one series.
       resource_to_telemetry_conversion: { enabled: true, exclude_service_attributes: true },
       translation_strategy: "UnderscoreEscapingWithSuffixes",

@@ -62,15 +62,17 @@ describe("composing a configuration", () => {
       expect(route.exporters).to.deep.equal(["otlp_http/tap"]);
   });
 
-  it("exports to the backend and the tap otherwise, under the variant's name", async () => {
+  it("exports to the backend and the tap otherwise, under the names of experiment, variant and host", async () => {
     const config = await compose("http://127.0.0.1:9090/api/v1/write");
     for (const route of Object.values(config.service.pipelines)) {
       expect(route.exporters).to.deep.equal(["prometheus_remote_write", "otlp_http/tap"]);
     }
-    expect(config.exporters.prometheus_remote_write).to.have.nested.property(
-      "external_labels.phx_variant",
-      `\${env:PHX_VARIANT}`,
-    );
+    expect(config.exporters.prometheus_remote_write).to.have.property("external_labels").that.deep.equals({
+      experiment_id: `\${env:PHX_EXPERIMENT_ID:-none}`,
+      variant: `\${env:PHX_VARIANT}`,
+      host_id: `\${env:PHX_HOST_ID}`,
+      pipeline: "process-priority-filter-v1",
+    });
   });
 
   it("loses what the tap refuses rather than sending it late", async () => {

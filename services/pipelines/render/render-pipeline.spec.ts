@@ -48,6 +48,7 @@ describe("rendering", () => {
         "HOST_ID",
         "HOST_NAME",
         "VARIANT",
+        "EXPERIMENT_ID",
         "TAP_URL",
         "HEALTH_PORT",
         "METRICS_PORT",
