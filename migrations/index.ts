@@ -10,6 +10,9 @@ import { Pipelines1700000000003 } from "./0003-pipelines.ts";
 import { Benchmark1700000000004 } from "./0004-benchmark.ts";
 import { Analytics1700000000005 } from "./0005-analytics.ts";
 import { Experiments1700000000006 } from "./0006-experiments.ts";
+import { Certificates1700000000007 } from "./0007-certificates.ts";
+import { CalibrationAndHoldBack1700000000009 } from "./0009-calibration-and-hold-back.ts";
+import { Queue1700000000010 } from "./0010-queue.ts";
 
 /** The migrations, oldest first. */
 export const migrations: MigrationClass[] = [
@@ -19,4 +22,7 @@ export const migrations: MigrationClass[] = [
   Benchmark1700000000004,
   Analytics1700000000005,
   Experiments1700000000006,
+  Certificates1700000000007,
+  CalibrationAndHoldBack1700000000009,
+  Queue1700000000010,
 ];

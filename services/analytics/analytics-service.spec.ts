@@ -16,6 +16,7 @@ import { createMetrics } from "@phoenix/platform/telemetry";
 import { createTestDatabase, stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
 import { Analytics1700000000005 } from "../../migrations/0005-analytics.ts";
+import { Certificates1700000000007 } from "../../migrations/0007-certificates.ts";
 import { type AnalyticsService, createAnalyticsService } from "./index.ts";
 
 after(stopTestDatabases);
@@ -118,7 +119,7 @@ describe("the analytics service", function () {
     );
   };
   beforeEach(async () => {
-    db = await createTestDatabase({ migrations: [Analytics1700000000005] });
+    db = await createTestDatabase({ migrations: [Analytics1700000000005, Certificates1700000000007] });
     services = [];
     benchmark = scriptedBenchmark(7);
     client = serve();

@@ -7,6 +7,7 @@ import type { Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import type { Metrics } from "@phoenix/platform/telemetry";
 import { createAnalyticsApi } from "./api/index.ts";
+import { createCertificateKeys, createCertificateStore } from "./certificates/index.ts";
 import { createSummaryStore } from "./summaries/index.ts";
 
 /** What the service is given. */
@@ -42,6 +43,8 @@ export function createAnalyticsService(deps: AnalyticsServiceDeps): AnalyticsSer
   });
   const api = createAnalyticsApi({
     summaries: createSummaryStore(deps.db),
+    certificates: createCertificateStore(deps.db),
+    certificateKeys: createCertificateKeys(deps.db),
     benchmark: deps.clients.benchmark,
     logger: deps.logger,
     clock: deps.clock ?? Date.now,

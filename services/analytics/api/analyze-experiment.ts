@@ -1,4 +1,5 @@
 import { fromJson, toJson } from "@bufbuild/protobuf";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { AnalyzeExperimentRequest } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import {
   type AnalysisPlan,
@@ -6,25 +7,13 @@ import {
   type Verdict,
   VerdictSchema,
 } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
-import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { analyzeCandidate, type CandidateVerdict } from "../verdict/index.ts";
+import { checkArms, refuseField } from "./check-arms.ts";
 import type { AnalyticsApiDeps } from "./deps.ts";
+import { gatherEvidence } from "./gather-evidence.ts";
 import { planInput } from "./plan-input.ts";
 import { readPanel } from "./read-panel.ts";
 import { verdictMessage } from "./verdict-message.ts";
-
-function refuseField(field: string, message: string) {
-  return phoenixError(ErrorReason.INVALID_FIELD, message, { metadata: { field } });
-}
-
-function checkArms({ baselineVariant, candidateVariants }: AnalyzeExperimentRequest): void {
-  if (new Set([baselineVariant, ...candidateVariants]).size !== candidateVariants.length + 1) {
-    throw refuseField(
-      "candidate_variants",
-      "candidate_variants names an arm twice, or the baseline; name each candidate once",
-    );
-  }
-}
 
 /** Fixes the plan with the first call; later calls are held to it, whatever they bring. */
 async function planInForce(deps: AnalyticsApiDeps, request: AnalyzeExperimentRequest): Promise<AnalysisPlan> {
@@ -67,7 +56,8 @@ export async function analyzeExperiment(
 
   const finals = new Set(before.summaries.filter((summary) => summary.final).map(({ variant }) => variant));
   const open = candidateVariants.filter((variant) => !finals.has(variant));
-  const arms = await readPanel(deps.benchmark, experimentId, signal);
+  const measureFromMs = request.measureTime === undefined ? undefined : timestampMs(request.measureTime);
+  const arms = await readPanel(deps.benchmark, { experimentId, fromMs: measureFromMs }, signal);
   const analyzedAtMs = deps.clock();
   const judged = open.map((variant): [variant: string, verdict: CandidateVerdict] => [
     variant,
@@ -81,6 +71,7 @@ export async function analyzeExperiment(
       mustKeep: request.mustKeep,
       digests: { baseline: request.configDigests[baselineVariant], candidate: request.configDigests[variant] },
       final: request.final,
+      measureFromMs,
     }),
   ]);
   await deps.summaries.save(
@@ -91,6 +82,7 @@ export async function analyzeExperiment(
       reason: verdict.reason,
       blocks: verdict.blocks,
       verdict: toJson(VerdictSchema, verdictMessage(verdict, { experimentId, variant, analyzedAtMs })),
+      evidence: gatherEvidence(request, variant, arms, verdict),
       analyzedAtMs,
     })),
   );

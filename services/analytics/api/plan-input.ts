@@ -1,6 +1,19 @@
-import { type AnalysisPlan, Estimator } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import { type AnalysisPlan, type Calibration, Estimator } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
-import type { Plan } from "../verdict/index.ts";
+import type { Calibration as CalibrationInput, Plan } from "../verdict/index.ts";
+import { kpiNameOf } from "./kpi-words.ts";
+
+function calibrationInput(calibration: Calibration): CalibrationInput {
+  return {
+    pairWindows: calibration.pairWindows,
+    autocorrelation: calibration.autocorrelation,
+    autocorrelationTimeWindows: calibration.autocorrelationTimeWindows,
+    offsets: calibration.offsets.flatMap(({ hostId, variant, kpi, logRatio }) => {
+      const name = kpiNameOf(kpi);
+      return name === null ? [] : [{ hostId, variant, kpi: name, logRatio }];
+    }),
+  };
+}
 
 /**
  * A plan of the contract in the engine's words.
@@ -32,6 +45,7 @@ export function planInput(plan: AnalysisPlan): Plan {
     scopeAccepted: plan.scopeAccepted,
     estimator: plan.estimator === Estimator.FLEET_TOTAL ? "fleet-total" : "typical-host",
     calibrated: plan.calibrated,
+    calibration: plan.calibration && calibrationInput(plan.calibration),
     assuranceReasons: plan.assuranceReasons,
   };
 }

@@ -1,4 +1,4 @@
-import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
 import type { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import type { WindowMeasurement } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
@@ -28,22 +28,32 @@ function windowInput(window: WindowMeasurement): MeasuredWindow | null {
   };
 }
 
+/** Which windows to read. */
+export interface PanelQuery {
+  readonly experimentId: string;
+  /** Windows that start before are not read, in milliseconds since the Unix epoch; absent reads all. */
+  readonly fromMs?: number | undefined;
+}
+
 /**
- * Reads all windows of an experiment, page after page: an answer of the
+ * Reads the windows of an experiment, page after page: an answer of the
  * benchmark holds as many as fit a message.
  * @throws PhoenixError with the benchmark's reason, SERVICE_UNAVAILABLE when it cannot be reached.
  */
 export async function readPanel(
   benchmark: Client<typeof BenchmarkService>,
-  experimentId: string,
+  { experimentId, fromMs }: PanelQuery,
   signal: AbortSignal,
 ): Promise<MeasuredArm[]> {
   const arms = new Map<string, { hostId: string; variant: string; windows: MeasuredWindow[] }>();
+  const startTime = fromMs === undefined ? {} : { startTime: timestampFromMs(fromMs) };
   let pageToken = "";
   do {
-    const answer = await benchmark.getPanel({ experimentId, pageToken }, { signal }).catch((error: unknown) => {
-      throw fromConnectError(error);
-    });
+    const answer = await benchmark
+      .getPanel({ experimentId, ...startTime, pageToken }, { signal })
+      .catch((error: unknown) => {
+        throw fromConnectError(error);
+      });
     for (const { hostId, variant, windows } of answer.arms) {
       const key = `${hostId}\n${variant}`;
       const arm = arms.get(key) ?? { hostId, variant, windows: [] };

@@ -1,19 +1,13 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import {
-  AssuranceLevel,
-  Decision,
-  Kpi,
-  type Verdict,
-  VerdictSchema,
-} from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import { AssuranceLevel, Decision, type Verdict, VerdictSchema } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import {
   type CandidateVerdict,
   type Decision as DecisionName,
   type JudgedEffect,
-  type KpiName,
   reductionOf,
 } from "../verdict/index.ts";
+import { kpiOf } from "./kpi-words.ts";
 
 const decisions: Readonly<Record<DecisionName, Decision>> = {
   continue: Decision.CONTINUE,
@@ -23,18 +17,9 @@ const decisions: Readonly<Record<DecisionName, Decision>> = {
   unhealthy: Decision.UNHEALTHY,
 };
 
-const kpis: Readonly<Record<KpiName, Kpi>> = {
-  "active-series": Kpi.ACTIVE_SERIES,
-  "data-points": Kpi.DATA_POINTS,
-  "otlp-bytes": Kpi.OTLP_BYTES,
-  "metric-names": Kpi.METRIC_NAMES,
-  "collector-cpu": Kpi.COLLECTOR_CPU,
-  "collector-rss": Kpi.COLLECTOR_RSS,
-};
-
 function effectMessage(effect: JudgedEffect) {
   return {
-    kpi: kpis[effect.kpi],
+    kpi: kpiOf[effect.kpi],
     logRatio: effect.logRatio,
     reduction: reductionOf(effect.logRatio),
     baselineMean: effect.baselineMean,

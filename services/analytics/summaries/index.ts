@@ -1,9 +1,10 @@
 /**
  * What analytics keeps: the plan each experiment's first analysis fixed, and the
- * newest verdict on each candidate. Promises that a final verdict sticks: one
+ * newest verdict on each candidate with what it stands on. Promises that a final verdict sticks: one
  * statement decides, so two replicas cannot disagree. Making verdicts is
  * verdict/'s.
  */
+export type { Evidence } from "./evidence.ts";
 export {
   createSummaryStore,
   type FixedPlan,

@@ -1,5 +1,6 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import type { Database } from "@phoenix/platform/database";
+import type { Evidence } from "./evidence.ts";
 
 /** A verdict on its way into the table. */
 export interface NewSummary {
@@ -10,6 +11,7 @@ export interface NewSummary {
   readonly blocks: number;
   /** The whole verdict as protobuf JSON. */
   readonly verdict: JsonValue;
+  readonly evidence: Evidence;
   readonly analyzedAtMs: number;
 }
 
@@ -21,6 +23,8 @@ export interface Summary {
   /** Grows with each analysis that is kept. */
   readonly revision: string;
   readonly verdict: JsonValue;
+  /** Null for a verdict of a version that did not keep it. */
+  readonly evidence: Evidence | null;
 }
 
 /** What was asked of the evidence. */
@@ -35,8 +39,8 @@ export interface SummaryStore {
   fixPlan(experimentId: string, plan: FixedPlan): Promise<FixedPlan>;
   /** Keeps verdicts and tells watchers. One whose candidate has a final verdict already is left out. */
   save(experimentId: string, summaries: readonly NewSummary[]): Promise<void>;
-  /** The newest verdicts by candidate, and whether each candidate has a final one. */
-  read(experimentId: string): Promise<{ summaries: Summary[]; over: boolean }>;
+  /** The plan (null before the first analysis), the newest verdicts by candidate, and whether each candidate has a final one. */
+  read(experimentId: string): Promise<{ plan: FixedPlan | null; summaries: Summary[]; over: boolean }>;
   /** Calls back when verdicts of an experiment may be new, until the function it gives is called. */
   listen(experimentId: string, onNews: () => void): Promise<() => Promise<void>>;
 }
@@ -45,6 +49,13 @@ const channel = "phoenix_verdicts";
 
 /** Makes the store of plans and verdicts over a database. */
 export function createSummaryStore(db: Database): SummaryStore {
+  const readPlan = async (experimentId: string): Promise<FixedPlan | null> => {
+    const [fixed] = await db.query<FixedPlan>(
+      `SELECT plan, candidate_variants AS "candidateVariants" FROM analysis_plans WHERE experiment_id = $1`,
+      [experimentId],
+    );
+    return fixed ?? null;
+  };
   return {
     async fixPlan(experimentId, { plan, candidateVariants }) {
       await db.query(
@@ -52,25 +63,30 @@ export function createSummaryStore(db: Database): SummaryStore {
          ON CONFLICT (experiment_id) DO NOTHING`,
         [experimentId, JSON.stringify(plan), candidateVariants],
       );
-      const [fixed] = await db.query<FixedPlan>(
-        `SELECT plan, candidate_variants AS "candidateVariants" FROM analysis_plans WHERE experiment_id = $1`,
-        [experimentId],
-      );
-      return fixed ?? { plan, candidateVariants };
+      return (await readPlan(experimentId)) ?? { plan, candidateVariants };
     },
 
     async save(experimentId, summaries) {
       await db.transaction(async (tx) => {
-        for (const { variant, decision, reason, blocks, verdict, analyzedAtMs } of summaries) {
+        for (const { variant, decision, reason, blocks, verdict, evidence, analyzedAtMs } of summaries) {
           await tx.query(
             `INSERT INTO metrics_summaries AS kept
-               (experiment_id, variant, decision, reason, blocks, verdict, analyzed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
+               (experiment_id, variant, decision, reason, blocks, verdict, evidence, analyzed_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (experiment_id, variant) DO UPDATE SET decision = excluded.decision, reason = excluded.reason,
-               blocks = excluded.blocks, verdict = excluded.verdict, analyzed_at = excluded.analyzed_at,
-               revision = kept.revision + 1
+               blocks = excluded.blocks, verdict = excluded.verdict, evidence = excluded.evidence,
+               analyzed_at = excluded.analyzed_at, revision = kept.revision + 1
              WHERE NOT kept.final`,
-            [experimentId, variant, decision, reason, blocks, JSON.stringify(verdict), new Date(analyzedAtMs)],
+            [
+              experimentId,
+              variant,
+              decision,
+              reason,
+              blocks,
+              JSON.stringify(verdict),
+              JSON.stringify(evidence),
+              new Date(analyzedAtMs),
+            ],
           );
         }
         await tx.query("SELECT pg_notify($1, $2)", [channel, experimentId]);
@@ -79,16 +95,13 @@ export function createSummaryStore(db: Database): SummaryStore {
 
     async read(experimentId) {
       const summaries = await db.query<Summary>(
-        "SELECT variant, final, revision, verdict FROM metrics_summaries WHERE experiment_id = $1 ORDER BY variant",
+        "SELECT variant, final, revision, verdict, evidence FROM metrics_summaries WHERE experiment_id = $1 ORDER BY variant",
         [experimentId],
       );
-      const [plan] = await db.query<{ variants: string[] }>(
-        "SELECT candidate_variants AS variants FROM analysis_plans WHERE experiment_id = $1",
-        [experimentId],
-      );
+      const plan = await readPlan(experimentId);
       const isOver = (variant: string): boolean =>
         summaries.some((summary) => summary.variant === variant && summary.final);
-      return { summaries, over: plan?.variants.every(isOver) ?? false };
+      return { plan, summaries, over: plan?.candidateVariants.every(isOver) ?? false };
     },
 
     listen: (experimentId, onNews) =>
