@@ -20,7 +20,7 @@ import {
 } from "./experiments/index.ts";
 import type { FleetConfig } from "./fleet-config.ts";
 import { createFleet } from "./fleet-wiring.ts";
-import { createRollOut, createRolloutEndListener } from "./promotion/index.ts";
+import { createEndHoldBack, createRollOut, createRolloutEndListener } from "./promotion/index.ts";
 import type { TaskEndListener } from "./tasks/index.ts";
 
 /** What differs from the defaults: of hosts, agents and tasks as in fleet-config, of experiments as in experiments/settings. */
@@ -83,8 +83,9 @@ export function createControllerService(deps: ControllerDeps): ControllerService
     settings,
     clock,
     rollOut: createRollOut(),
+    endHoldBack: createEndHoldBack(),
   });
-  const experiments = createExperimentService({ db, feed, pipelines, settings, clock, callerOf });
+  const experiments = createExperimentService({ db, feed, analytics, pipelines, settings, clock, callerOf });
 
   const stack = createStack();
   stack.add(feed);

@@ -11,14 +11,14 @@ import type { Queryable } from "@phoenix/platform/database";
 import { phaseOf } from "../events/index.ts";
 import {
   collectorIdOf,
+  deadlineInputOf,
   type ExperimentHostRecord,
   type ExperimentRecord,
   getExperimentHosts,
   isOver,
   makePlan,
-  maxDurationMsOf,
-  measuringMs,
   profileOf,
+  secondsUntilMeasured,
 } from "../experiments/index.ts";
 import { activeCollectorId, findHosts, type HostRecord } from "../fleet/index.ts";
 
@@ -62,6 +62,7 @@ export function experimentMessage(
     verdicts: record.verdicts,
     createTime: timestampFromDate(record.createTime),
     ...(record.startTime === null ? {} : { startTime: timestampFromDate(record.startTime) }),
+    ...(record.calibrateTime === null ? {} : { calibrateTime: timestampFromDate(record.calibrateTime) }),
     ...(record.measureTime === null ? {} : { measureTime: timestampFromDate(record.measureTime) }),
     ...(record.endTime === null ? {} : { endTime: timestampFromDate(record.endTime) }),
     lastEventSequence: record.lastEventSequence,
@@ -71,13 +72,15 @@ export function experimentMessage(
     ),
     promotedVariant: record.promotedVariant ?? "",
     promotedDigest: record.promotedDigest ?? "",
+    ...(record.promoteTime === null ? {} : { promoteTime: timestampFromDate(record.promoteTime) }),
+    ...(record.holdBackUntil === null ? {} : { holdBackUntil: timestampFromDate(record.holdBackUntil) }),
     secondsRemaining: secondsRemaining(record, now),
   });
 }
 
 function hostMessage(
-  { experimentId, arms }: ExperimentRecord,
-  { hostId, hostName }: ExperimentHostRecord,
+  { experimentId, arms, holdBackUntil }: ExperimentRecord,
+  { hostId, hostName, heldBack }: ExperimentHostRecord,
   host: HostRecord | undefined,
 ): MessageInitShape<typeof ExperimentHostSchema> {
   const running = (collectorId: string): string => {
@@ -90,15 +93,17 @@ function hostMessage(
     hostName,
     runningDigests: Object.fromEntries(digests.filter(([, digest]) => digest !== "")),
     activeDigest: running(activeCollectorId),
+    heldBack: heldBack && holdBackUntil !== null,
   };
 }
 
 function secondsRemaining(record: ExperimentRecord, now: Date): number {
   if (isOver(record.phase) || record.phase === "analyzing") return 0;
-  if (record.phase === "running" && record.phaseDeadline !== null) {
+  const { spec } = record;
+  // The deadline has the grace in which the last window arrives.
+  if (record.measureTime !== null && record.phaseDeadline !== null) {
     return Math.max(0, Math.ceil((record.phaseDeadline.getTime() - now.getTime()) / 1000));
   }
-  const { spec } = record;
   const plan = record.plan ?? makePlan({ profile: profileOf(spec), scopeAccepted: spec.scopeAccepted });
-  return Math.ceil(measuringMs(plan, maxDurationMsOf(spec)) / 1000);
+  return secondsUntilMeasured({ ...deadlineInputOf(record, now), plan });
 }

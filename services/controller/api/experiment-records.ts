@@ -9,7 +9,9 @@ import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { appendEvent, phaseOf } from "../events/index.ts";
 import {
+  calibrationMsOf,
   checkSpec,
+  deadlineInputOf,
   deadlineOf,
   type ExperimentRecord,
   getExperiment,
@@ -49,7 +51,7 @@ export function createRecordCalls(options: ExperimentServiceOptions): RecordCall
     async createExperiment(request, context) {
       const spec = request.spec!;
       const createTime = clock();
-      const deadline = { now: createTime, measureTime: null, plan: null };
+      const deadline = deadlineInputOf({ calibrateTime: null, measureTime: null, plan: null, spec }, createTime);
       const fields = {
         name: request.name,
         spec,
@@ -148,6 +150,8 @@ const unwritten: Omit<ExperimentRecord, "name" | "spec" | "phaseReason" | "phase
   holdUntil: null,
   promotedVariant: null,
   promotedDigest: null,
+  promoteTime: null,
+  holdBackUntil: null,
   plan: null,
   arms: {},
   verdicts: [],
@@ -155,6 +159,7 @@ const unwritten: Omit<ExperimentRecord, "name" | "spec" | "phaseReason" | "phase
   analysisFailures: 0,
   analysisRetryAt: null,
   startTime: null,
+  calibrateTime: null,
   measureTime: null,
   endTime: null,
   revision: 0n,
@@ -168,7 +173,8 @@ function newExperimentId(): string {
 }
 
 function reasonOf(spec: ExperimentSpec, { plan, hosts }: PreparedStart): string {
-  const warnings = planWarnings(plan, { hosts: hosts.length, maxDurationMs: maxDurationMsOf(spec) });
+  const circumstances = { maxDurationMs: maxDurationMsOf(spec), calibrationMs: calibrationMsOf(spec) };
+  const warnings = planWarnings(plan, { hosts: hosts.length, ...circumstances });
   return ["Not started yet.", ...warnings.map((warning) => `Warning: ${warning}.`)].join(" ");
 }
 
@@ -195,11 +201,13 @@ function checkChange(record: ExperimentRecord, etag: string): void {
 }
 
 function checkDeletion(record: ExperimentRecord): void {
-  const { experimentId, phase, holdUntil, rollout } = record;
+  const { experimentId, phase, holdUntil, holdBackUntil, rollout } = record;
   let advice: string | null = null;
   if (phase !== "pending" && !isOver(phase)) advice = "is under way. Cancel it first";
   else if (holdUntil !== null) advice = "waits for a decision and its arms run. Promote it, or stop it first";
   else if (rollout !== null) advice = "has not reached every host with its promotion or rollback. Wait for that first";
+  else if (holdBackUntil !== null)
+    advice = "holds hosts back from its promotion. Wait for the end of that, or roll it back";
   if (advice === null) return;
   throw phoenixError(ErrorReason.ILLEGAL_TRANSITION, `The experiment ${experimentId} ${advice}.`, {
     metadata: { experimentId },

@@ -5,10 +5,11 @@ import type { EventFeed } from "../events/index.ts";
 import type { ExperimentSettings, RenderDeps } from "../experiments/index.ts";
 import { createActCalls } from "./experiment-acts.ts";
 import { createRecordCalls } from "./experiment-records.ts";
+import { type AnalyticsDeps, createSavingCalls } from "./realised-saving.ts";
 import { createVerdictCalls } from "./verdict-acts.ts";
 
 /** What the service needs. */
-export interface ExperimentServiceOptions extends RenderDeps {
+export interface ExperimentServiceOptions extends RenderDeps, AnalyticsDeps {
   db: Database;
   feed: EventFeed;
   settings: ExperimentSettings;
@@ -24,6 +25,7 @@ export function createExperimentService(options: ExperimentServiceOptions): Serv
     ...createRecordCalls(options),
     ...createActCalls(options),
     ...createVerdictCalls(options),
+    ...createSavingCalls(options),
     async *streamExperimentEvents(query, context) {
       for await (const event of feed.stream(query, context.signal)) yield { event };
     },

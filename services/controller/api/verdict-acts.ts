@@ -1,3 +1,4 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { ErrorReason, isPhoenixError } from "@phoenix/platform/errors";
@@ -29,8 +30,14 @@ export function createVerdictCalls(options: ExperimentServiceOptions): VerdictCa
   const { db, settings, clock, callerOf } = options;
   return {
     async promoteExperiment(request, context) {
-      const { experimentId, variant, force, reason } = request;
-      const asked: PromotionRequest = { experimentId, variant, force, userReason: reason, actor: callerOf(context) };
+      const { experimentId, variant, force, holdBackHosts, holdBackDuration } = request;
+      const asked: PromotionRequest = {
+        ...{ experimentId, variant, force, holdBackHosts },
+        holdBackMs: holdBackDuration === undefined ? undefined : durationMs(holdBackDuration),
+        userReason: request.reason,
+        actor: callerOf(context),
+        now: clock(),
+      };
       try {
         return await answerPrepared(
           db,

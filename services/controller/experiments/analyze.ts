@@ -1,11 +1,11 @@
 import { clone } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
 import type { AnalyticsService } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import { Decision, DecisionSchema, type Verdict, VerdictSchema } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { ExperimentEventType } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import type { Database, Tx } from "@phoenix/platform/database";
 import { fromConnectError } from "@phoenix/platform/errors";
-import { backoffMs } from "@phoenix/platform/lifecycle";
 import { appendEvent } from "../events/index.ts";
 import { type ExperimentView, isFinal } from "./decide-step.ts";
 import type { ExperimentRecord } from "./experiment-record.ts";
@@ -13,6 +13,7 @@ import { movePhase } from "./move-phase.ts";
 import type { ExperimentSettings } from "./settings.ts";
 import { baselineVariant, candidatesOf } from "./spec.ts";
 import { lockExperiment, updateExperiment } from "./store.ts";
+import { storeFailure } from "./store-failure.ts";
 
 /** What an analysis needs. */
 export interface AnalyzeDeps {
@@ -22,10 +23,8 @@ export interface AnalyzeDeps {
   clock: () => Date;
 }
 
-/** Longest one call may take, in milliseconds. */
-const callTimeoutMs = 30_000;
-/** Bounds of the wait after a failed analysis, in milliseconds. */
-const retry = { baseMs: 2_000, maxMs: 15_000 };
+/** Longest one call of analytics may take, in milliseconds. */
+export const callTimeoutMs = 30_000;
 
 /**
  * Has the evidence judged once and stores what comes of it. A failure changes no
@@ -45,7 +44,12 @@ export async function analyze(
   } catch (error) {
     // The one who stops this replica is no trouble of the experiment.
     if (signal.aborted) return;
-    await storeFailure(deps, experiment, fromConnectError(error).message);
+    const words = fromConnectError(error).message;
+    await storeFailure(
+      deps,
+      experiment,
+      `The newest analysis failed and is being tried again; nothing is decided meanwhile: ${words}`,
+    );
     return;
   }
   await deps.db.transaction((tx) => storeVerdicts(tx, deps, experiment, step, verdicts));
@@ -66,6 +70,7 @@ async function ask(deps: AnalyzeDeps, view: ExperimentView, final: boolean, sign
       hostIds: hosts.map((host) => host.hostId),
       // An arm that differs from host to host has no one digest to be held to.
       configDigests: Object.fromEntries(uniform.map(([variant, arm]) => [variant, arm.digest])),
+      measureTime: timestampFromDate(experiment.measureTime!),
     },
     { signal, timeoutMs: callTimeoutMs },
   );
@@ -116,22 +121,6 @@ async function storeVerdicts(
   const hold = `The arms run on for a decision, for ${Math.round(settings.decisionHoldMs / 60_000)} minutes at most.`;
   const rest = { actor: "system", now: clock(), settings, patch };
   await movePhase(tx, experiment, { ...rest, event, reason: promote ? `${reason} ${hold}` : reason });
-}
-
-async function storeFailure(deps: AnalyzeDeps, seen: ExperimentRecord, words: string): Promise<void> {
-  await deps.db.transaction(async (tx) => {
-    const experiment = await lockExperiment(tx, seen.experimentId);
-    if (experiment.phase !== seen.phase || experiment.revision !== seen.revision) return;
-    const analysisFailures = experiment.analysisFailures + 1;
-    // Half the bound plus chance: a wait that may be near zero would hammer a service in trouble.
-    const bounds = { ...retry, baseMs: retry.baseMs / 2 };
-    const waitMs = bounds.baseMs + backoffMs(analysisFailures - 1, bounds);
-    await updateExperiment(tx, experiment.experimentId, {
-      analysisFailures,
-      analysisRetryAt: new Date(deps.clock().getTime() + waitMs),
-      phaseReason: `The newest analysis failed and is being tried again; nothing is decided meanwhile: ${words}`,
-    });
-  });
 }
 
 /** True when what is concluded, why, or from how much differs from what was known. */

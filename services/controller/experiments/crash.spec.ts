@@ -9,7 +9,7 @@ import { createInProcessTransport } from "@phoenix/platform/rpc";
 import { createMetrics } from "@phoenix/platform/telemetry";
 import { createTestDatabase, stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
-import { createRollOut } from "../promotion/index.ts";
+import { createEndHoldBack, createRollOut } from "../promotion/index.ts";
 import { controllerMigrations } from "../testing/index.ts";
 import {
   createReconciler,
@@ -97,6 +97,7 @@ describe("a reconciler that is killed", () => {
     settings: experimentDefaults,
     clock: () => clock.now,
     rollOut: createRollOut(),
+    endHoldBack: createEndHoldBack(),
   });
 
   /** Starts an experiment on two hosts of its own. */
@@ -111,7 +112,7 @@ describe("a reconciler that is killed", () => {
         await tx.query("INSERT INTO agent_status (host_id, facts) VALUES ($1, '{}')", [hostId]);
       }
       const spec = create(ExperimentSpecSchema, { arms: [{ variant: "baseline" }, { variant: "candidate" }] });
-      const deadline = { now: started, measureTime: null, plan: null };
+      const deadline = { now: started, calibrateTime: null, measureTime: null, plan: null, calibrationMs: 0 };
       const phaseDeadline = deadlineOf("pending", deadline, experimentDefaults)!;
       const fields = { experimentId, name: "try", spec, phaseReason: "new", phaseDeadline, createTime: started };
       const experiment = await insertExperiment(tx, fields);
@@ -121,6 +122,7 @@ describe("a reconciler that is killed", () => {
         plan: { ...plan, maximumBlocks: 3 },
         arms: { baseline: arm, candidate: arm },
         hosts: hosts.map((host) => ({ ...host, digests })),
+        standInDigest: null,
       };
       const move = { actor: "system", now: started, settings: experimentDefaults };
       await startExperiment(tx, experiment, start, move);

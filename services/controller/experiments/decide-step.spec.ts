@@ -15,7 +15,7 @@ const after = (ms: number) => new Date(now.getTime() + ms);
 
 function subject(state: SubjectState, over: Partial<Subject> = {}): Subject {
   const base = { kind: "collector", hostId: "h", hostName: "host", name: "e.candidate", variant: "candidate" } as const;
-  const rest = { configDigest: "", message: "words", announced: true, stopRound: 1, changedAt: now };
+  const rest = { configDigest: "", nextDigest: null, message: "words", announced: true, stopRound: 1, changedAt: now };
   return { ...base, ...rest, state, collectorState: 0, collectorRestarts: 0, ...over };
 }
 
@@ -27,12 +27,14 @@ function view(over: Partial<ExperimentRecord>, subjects: Subject[] = [], at = no
     phaseReason: "reason",
     phaseDeadline: after(60_000),
     plan: makePlan({ profile: "quick", scopeAccepted: false }),
+    calibrateTime: null,
     measureTime: now,
     verdicts: [],
     analyzedBlocks: 0,
     analysisRetryAt: null,
     rollout: null,
     holdUntil: null,
+    holdBackUntil: null,
     ...over,
   } as unknown as ExperimentRecord;
   return { experiment, subjects, hosts: [], now: at };

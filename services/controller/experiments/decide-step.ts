@@ -1,8 +1,10 @@
-import { Decision } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
-import { completedBlocks } from "./block-schedule.ts";
+import { type AnalysisPlan, Decision } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import { completedBlocks, nextWindowStart } from "./block-schedule.ts";
+import { calibrationSpan } from "./calibration.ts";
 import type { ExperimentRecord } from "./experiment-record.ts";
 import type { ExperimentHostRecord } from "./hosts-store.ts";
 import type { ExperimentSettings } from "./settings.ts";
+import { calibrationMsOf } from "./spec.ts";
 import { isOver, type PhaseEvent } from "./state-machine.ts";
 import type { Subject } from "./subjects-store.ts";
 
@@ -20,12 +22,18 @@ export type Step =
   /** Tell of failures in events. */
   | { do: "announce"; failures: readonly Subject[] }
   | { do: "move"; event: PhaseEvent; reason: string }
+  /** Have the A/A period evaluated: the windows from `start` on that begin before `end`. */
+  | { do: "calibrate"; start: Date; end: Date }
+  /** The A/A period is over and every arm runs its own configuration: measure. */
+  | { do: "end_calibration" }
   /** Have the evidence judged; `final` when no more will come. */
   | { do: "analyze"; blocks: number; final: boolean }
   /** Nobody decided in time: stop the arms, change nothing. */
   | { do: "release" }
   /** Act on what hosts said of a promotion or rollback. */
   | { do: "roll_out" }
+  /** Promote the hosts that were held back, too. */
+  | { do: "end_hold_back" }
   | { do: "stop_again"; subjects: readonly Subject[] };
 
 /** Rounds after which a stop that keeps failing is left to a person. */
@@ -53,22 +61,47 @@ function decideInitializing(view: ExperimentView): Step {
     return { do: "move", event: "arm_failed", reason: `${nameOf(failed)} did not start: ${failed.message}` };
   }
   const missing = view.subjects.filter((subject) => subject.state === "starting");
-  if (missing.length === 0) {
-    return { do: "move", event: "arms_ready", reason: "Both arms run on every host; measuring begins." };
-  }
+  if (missing.length === 0) return { do: "move", event: "arms_ready", reason: readyWords(view) };
   if (!timedOut(view)) return { do: "nothing" };
-  const names = missing.slice(0, 5).map(nameOf).join(", ");
-  const more = missing.length > 5 ? ` and ${missing.length - 5} more` : "";
-  return {
-    do: "move",
-    event: "time_out",
-    reason: `Not started in time: ${names}${more}. See the tasks of these hosts.`,
-  };
+  const reason = `Not started in time: ${namesOf(missing)}. See the tasks of these hosts.`;
+  return { do: "move", event: "time_out", reason };
+}
+
+function readyWords({ experiment, now }: ExperimentView): string {
+  const { plan, spec } = experiment;
+  const calibrationMs = calibrationMsOf(spec);
+  const arms = spec.arms.length > 2 ? "All arms" : "Both arms";
+  if (plan === null || calibrationMs === 0) return `${arms} run on every host; measuring begins.`;
+  const { end } = calibrationSpan(plan, nextWindowStart(now, plan.windowSeconds), calibrationMs);
+  return `A/A period: ${arms.toLowerCase()} run the baseline until ${end.toISOString()}, warm-up included.`;
+}
+
+/** RUNNING before measuring: the A/A period, then the switch to the candidates' own configuration. */
+function decideCalibrating(view: ExperimentView, plan: AnalysisPlan, settings: ExperimentSettings): Step {
+  const { experiment, now, subjects } = view;
+  const failed = subjects.find((subject) => subject.state === "failed");
+  if (failed !== undefined) {
+    const reason = `${nameOf(failed)} did not take its own configuration after the A/A period: ${failed.message}`;
+    return { do: "move", event: "arm_failed", reason };
+  }
+  const missing = subjects.filter((subject) => subject.state === "starting");
+  if (plan.calibrated && missing.length === 0) return { do: "end_calibration" };
+  if (timedOut(view)) {
+    const reason = plan.calibrated
+      ? `Own configuration not running in time after the A/A period: ${namesOf(missing)}. See the tasks of these hosts.`
+      : `The A/A period could not be evaluated in time. ${experiment.phaseReason}`;
+    return { do: "move", event: "abandon", reason };
+  }
+  if (plan.calibrated || experiment.calibrateTime === null || !mayAnalyze(view)) return { do: "nothing" };
+  const span = calibrationSpan(plan, experiment.calibrateTime, calibrationMsOf(experiment.spec));
+  const delivered = span.end.getTime() + settings.deliveryGraceMs <= now.getTime();
+  return delivered ? { do: "calibrate", ...span } : { do: "nothing" };
 }
 
 function decideRunning(view: ExperimentView, settings: ExperimentSettings): Step {
   const { experiment, now } = view;
   const { verdicts, plan, measureTime } = experiment;
+  if (plan !== null && measureTime === null) return decideCalibrating(view, plan, settings);
   if (isDecided(experiment)) {
     return { do: "move", event: "evidence_in", reason: verdicts.map((verdict) => verdict.reason).join(" ") };
   }
@@ -90,8 +123,9 @@ function decideAnalyzing(view: ExperimentView, settings: ExperimentSettings): St
 
 function decideOver({ experiment, subjects, hosts, now }: ExperimentView, settings: ExperimentSettings): Step {
   const said = hosts.some((host) => host.rolloutState === "applied" || host.rolloutState === "refused");
-  if (experiment.rollout !== null && said) return { do: "roll_out" };
+  if (said && (experiment.rollout !== null || experiment.holdBackUntil !== null)) return { do: "roll_out" };
   if (experiment.holdUntil !== null && experiment.holdUntil <= now) return { do: "release" };
+  if (experiment.holdBackUntil !== null && experiment.holdBackUntil <= now) return { do: "end_hold_back" };
   const failed = subjects.filter(
     (subject) =>
       subject.state === "stop_failed" &&
@@ -119,6 +153,11 @@ export function isFinal(decision: Decision): boolean {
 /** An arm or a load as people call it. */
 export function nameOf(subject: Subject): string {
   return subject.kind === "loadsim" ? `the load on ${subject.hostName}` : `${subject.variant} on ${subject.hostName}`;
+}
+
+function namesOf(subjects: readonly Subject[]): string {
+  const more = subjects.length > 5 ? ` and ${subjects.length - 5} more` : "";
+  return `${subjects.slice(0, 5).map(nameOf).join(", ")}${more}`;
 }
 
 function timedOut({ experiment, now }: ExperimentView): boolean {

@@ -3,16 +3,16 @@ import type { Tx } from "@phoenix/platform/database";
 import { appendEvent } from "../events/index.ts";
 import { cancelExperimentTasks, enqueueTask } from "../tasks/index.ts";
 import { nextWindowStart } from "./block-schedule.ts";
+import { longestRunMs } from "./deadlines.ts";
 import type { ExperimentRecord } from "./experiment-record.ts";
 import { releaseHosts } from "./hosts-store.ts";
-import { measuringMs } from "./plan.ts";
 import type { PreparedStart } from "./prepare-start.ts";
 import type { ExperimentSettings } from "./settings.ts";
-import { maxDurationMsOf } from "./spec.ts";
+import { baselineVariant, calibrationMsOf, maxDurationMsOf } from "./spec.ts";
 import type { Effect } from "./state-machine.ts";
 import { stopSubjects } from "./stop-subjects.ts";
 import type { ExperimentPatch } from "./store.ts";
-import { startArmTask, startLoadTask } from "./subject-tasks.ts";
+import { armTask, startLoadTask } from "./subject-tasks.ts";
 import { getSubjects, insertArm, insertLoad } from "./subjects-store.ts";
 
 /** What an effect works on. */
@@ -47,7 +47,11 @@ async function startLoad(tx: Tx, { experiment, now, settings, start }: EffectInp
   if (load === undefined || experiment.plan === null) return {};
   const maxDurationMs =
     settings.initializingTimeoutMs +
-    measuringMs(experiment.plan, maxDurationMsOf(experiment.spec)) +
+    longestRunMs(
+      experiment.plan,
+      { calibrationMs: calibrationMsOf(experiment.spec), maxDurationMs: maxDurationMsOf(experiment.spec) },
+      settings,
+    ) +
     settings.analyzingTimeoutMs +
     settings.decisionHoldMs;
   for (const { hostId } of start?.hosts ?? []) {
@@ -60,18 +64,27 @@ async function startLoad(tx: Tx, { experiment, now, settings, start }: EffectInp
 }
 
 async function startArms(tx: Tx, { experiment, now, settings, start }: EffectInput): Promise<ExperimentPatch> {
+  const { experimentId } = experiment;
+  const expiresInMs = settings.initializingTimeoutMs;
   for (const { hostId, digests } of start?.hosts ?? []) {
-    for (const [variant, configDigest] of Object.entries(digests)) {
-      await insertArm(tx, { experimentId: experiment.experimentId, hostId, variant, configDigest, now });
-      const expiresInMs = settings.initializingTimeoutMs;
-      await enqueueTask(tx, startArmTask(experiment, { hostId, variant, configDigest, expiresInMs }));
+    for (const [variant, ownDigest] of Object.entries(digests)) {
+      // In an A/A period the candidates stand in with the baseline's configuration.
+      const standIn = variant === baselineVariant ? null : (start?.standInDigest ?? null);
+      const configDigest = standIn ?? ownDigest;
+      const nextDigest = standIn === null ? null : ownDigest;
+      await insertArm(tx, { experimentId, hostId, variant, configDigest, nextDigest, now });
+      const as = standIn === null ? variant : baselineVariant;
+      const arm = { begin: "start", hostId, variant, as, configDigest, expiresInMs } as const;
+      await enqueueTask(tx, armTask(experiment, arm));
     }
   }
   return {};
 }
 
+/** With an A/A period measuring begins after it; what is measured until then is no evidence. */
 async function beginMeasuring(_tx: Tx, { experiment, now }: EffectInput): Promise<ExperimentPatch> {
-  return { measureTime: nextWindowStart(now, experiment.plan?.windowSeconds ?? 1) };
+  const begin = nextWindowStart(now, experiment.plan?.windowSeconds ?? 1);
+  return calibrationMsOf(experiment.spec) > 0 ? { calibrateTime: begin } : { measureTime: begin };
 }
 
 async function holdArms(_tx: Tx, { now, settings }: EffectInput): Promise<ExperimentPatch> {

@@ -47,6 +47,10 @@ export interface ExperimentRecord {
   holdUntil: Date | null;
   promotedVariant: string | null;
   promotedDigest: string | null;
+  /** When every host of the promotion ran the candidate. */
+  promoteTime: Date | null;
+  /** Until when hosts are held back from the promotion; null when none are. */
+  holdBackUntil: Date | null;
   plan: AnalysisPlan | null;
   /** By variant; empty before the start. */
   arms: Record<string, RenderedArm>;
@@ -58,6 +62,8 @@ export interface ExperimentRecord {
   analysisRetryAt: Date | null;
   createTime: Date;
   startTime: Date | null;
+  /** When the A/A period began; it lasts until `measureTime` is set. Null without one. */
+  calibrateTime: Date | null;
   measureTime: Date | null;
   endTime: Date | null;
   /** Grows with every change. */
@@ -79,6 +85,8 @@ export interface ExperimentRow {
   hold_until: Date | null;
   promoted_variant: string | null;
   promoted_digest: string | null;
+  promote_time: Date | null;
+  hold_back_until: Date | null;
   plan: JsonValue;
   arms: Record<string, RenderedArm>;
   verdicts: JsonValue[];
@@ -87,6 +95,7 @@ export interface ExperimentRow {
   analysis_retry_at: Date | null;
   create_time: Date;
   start_time: Date | null;
+  calibrate_time: Date | null;
   measure_time: Date | null;
   end_time: Date | null;
   revision: string;
@@ -95,8 +104,9 @@ export interface ExperimentRow {
 
 /** The select list of an {@link ExperimentRow}. */
 export const experimentColumns = `experiment_id, ordinal, name, spec, phase, phase_reason, phase_deadline, outcome,
-  rollout, hold_until, promoted_variant, promoted_digest, plan, arms, verdicts, analyzed_blocks, analysis_failures,
-  analysis_retry_at, create_time, start_time, measure_time, end_time, revision, last_event_sequence`;
+  rollout, hold_until, promoted_variant, promoted_digest, promote_time, hold_back_until, plan, arms, verdicts,
+  analyzed_blocks, analysis_failures, analysis_retry_at, create_time, start_time, calibrate_time, measure_time, end_time,
+  revision, last_event_sequence`;
 
 // A row may come from a newer version of Phoenix that knows more fields.
 const lenient = { ignoreUnknownFields: true };
@@ -116,6 +126,8 @@ export function experimentFromRow(row: ExperimentRow): ExperimentRecord {
     holdUntil: row.hold_until,
     promotedVariant: row.promoted_variant,
     promotedDigest: row.promoted_digest,
+    promoteTime: row.promote_time,
+    holdBackUntil: row.hold_back_until,
     plan: row.plan === null ? null : fromJson(AnalysisPlanSchema, row.plan, lenient),
     arms: row.arms,
     verdicts: row.verdicts.map((verdict) => fromJson(VerdictSchema, verdict, lenient)),
@@ -124,6 +136,7 @@ export function experimentFromRow(row: ExperimentRow): ExperimentRecord {
     analysisRetryAt: row.analysis_retry_at,
     createTime: row.create_time,
     startTime: row.start_time,
+    calibrateTime: row.calibrate_time,
     measureTime: row.measure_time,
     endTime: row.end_time,
     revision: BigInt(row.revision),

@@ -26,6 +26,8 @@ export interface ExperimentHostRecord {
   rolloutMessage: string;
   /** Tasks given for promotions and rollbacks up to now. */
   rolloutTry: number;
+  /** It was held back from the promotion; stays set when that is over. */
+  heldBack: boolean;
 }
 
 interface HostRow {
@@ -37,12 +39,13 @@ interface HostRow {
   rollout_task_id: string | null;
   rollout_message: string;
   rollout_try: number;
+  held_back: boolean;
 }
 
 /** Gives the hosts of an experiment, by name. */
 export async function getExperimentHosts(q: Queryable, experimentId: string): Promise<ExperimentHostRecord[]> {
   const rows = await q.query<HostRow>(
-    `SELECT host_id, host_name, engaged, previous, rollout_state, rollout_task_id, rollout_message, rollout_try
+    `SELECT host_id, host_name, engaged, previous, rollout_state, rollout_task_id, rollout_message, rollout_try, held_back
      FROM experiment_hosts WHERE experiment_id = $1 ORDER BY host_name, host_id`,
     [experimentId],
   );
@@ -55,6 +58,7 @@ export async function getExperimentHosts(q: Queryable, experimentId: string): Pr
     rolloutTaskId: row.rollout_task_id,
     rolloutMessage: row.rollout_message,
     rolloutTry: row.rollout_try,
+    heldBack: row.held_back,
   }));
 }
 
@@ -101,12 +105,19 @@ export async function setHostRollout(
   tx: Tx,
   experimentId: string,
   hostId: string,
-  set: { state: HostRolloutState; taskId?: string; previous?: PreviousPipeline | null; message?: string },
+  set: {
+    state: HostRolloutState;
+    taskId?: string;
+    previous?: PreviousPipeline | null;
+    message?: string;
+    heldBack?: boolean;
+  },
 ): Promise<void> {
   await tx.query(
     `UPDATE experiment_hosts SET rollout_state = $3, rollout_task_id = coalesce($4, rollout_task_id),
        rollout_try = rollout_try + CASE WHEN $4::text IS NULL THEN 0 ELSE 1 END,
-       previous = CASE WHEN $5 THEN $6::jsonb ELSE previous END, rollout_message = coalesce($7, rollout_message)
+       previous = CASE WHEN $5 THEN $6::jsonb ELSE previous END, rollout_message = coalesce($7, rollout_message),
+       held_back = coalesce($8, held_back)
      WHERE experiment_id = $1 AND host_id = $2`,
     [
       experimentId,
@@ -116,6 +127,7 @@ export async function setHostRollout(
       set.previous !== undefined,
       set.previous == null ? null : JSON.stringify(set.previous),
       set.message ?? null,
+      set.heldBack ?? null,
     ],
   );
 }

@@ -3,14 +3,14 @@
  * effects become tasks in the transaction that moves the phase, every phase has
  * a time-out, and whatever crashes is taken up by any replica from PostgreSQL.
  *
- * state-machine (drawn in state-machine.md), plan, decide-step: the rules, pure ·
- * move-phase, effects: the transaction · reconciler: drives what is under way ·
+ * state-machine (drawn in state-machine.md), plan, calibration, decide-step: rules,
+ * pure · move-phase, effects: the transaction · reconciler: drives what is under way ·
  * spec, expression, choose-hosts, prepare-start: what is checked before.
  * Acting on a verdict is in ../promotion, the record of it all in ../events.
  */
 export { type AnalyzeDeps, decisionName } from "./analyze.ts";
 export { type CollectorListener, createCollectorListener } from "./collector-listener.ts";
-export { deadlineOf } from "./deadlines.ts";
+export { deadlineOf, secondsUntilMeasured } from "./deadlines.ts";
 export type { ExperimentView } from "./decide-step.ts";
 export { stopArms } from "./effects.ts";
 export type { ExperimentRecord, Outcome, RenderedArm, Rollout } from "./experiment-record.ts";
@@ -23,13 +23,13 @@ export {
   setHostRollout,
 } from "./hosts-store.ts";
 export { keepHosts } from "./keep-hosts.ts";
-export { movePhase, type PhaseMove } from "./move-phase.ts";
-export { makePlan, measuringMs, planWarnings } from "./plan.ts";
+export { deadlineInputOf, movePhase, type PhaseMove } from "./move-phase.ts";
+export { makePlan, planWarnings } from "./plan.ts";
 export { type PreparedStart, prepareStart, type RenderDeps, renderArm } from "./prepare-start.ts";
 export { type ReconcileDeps, type RollOut, reconcileExperiment } from "./reconcile-experiment.ts";
 export { createReconciler, type Reconciler } from "./reconciler.ts";
 export { type ExperimentSettings, experimentDefaults } from "./settings.ts";
-export { candidatesOf, checkSpec, maxDurationMsOf, profileOf } from "./spec.ts";
+export { baselineVariant, calibrationMsOf, candidatesOf, checkSpec, maxDurationMsOf, profileOf } from "./spec.ts";
 export { startExperiment } from "./start-experiment.ts";
 export { decideOverride, isOver, type Phase, type PhaseEvent, phases } from "./state-machine.ts";
 export { stopSubjects } from "./stop-subjects.ts";

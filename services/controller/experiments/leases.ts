@@ -7,7 +7,7 @@ const trouble = `NOT announced OR (state = 'stop_failed' AND stop_round < ${most
 const underWay = (now: string): string => `
   delete_time IS NULL AND (
     phase IN ('initializing', 'running', 'analyzing') OR (phase = 'pending' AND phase_deadline <= ${now})
-    OR rollout IS NOT NULL OR hold_until IS NOT NULL
+    OR rollout IS NOT NULL OR hold_until IS NOT NULL OR hold_back_until IS NOT NULL
     OR experiment_id IN (SELECT experiment_id FROM experiment_arms WHERE ${trouble})
     OR experiment_id IN (SELECT experiment_id FROM load_simulations WHERE ${trouble}))`;
 

@@ -41,6 +41,9 @@ describe("the tables of experiments", () => {
       "hold_until = now()",
       "promoted_digest = repeat('a', 64)",
       "lease_holder = 'me'",
+      "hold_back_until = now()",
+      "promote_time = now()",
+      "phase = 'analyzing', plan = '{}', start_time = now(), calibrate_time = now()",
     ];
     for (const change of impossible) {
       const error = await db.query(`UPDATE experiments SET ${change}`).catch((caught: unknown) => caught);
@@ -60,10 +63,19 @@ describe("the tables of experiments", () => {
 
   it("go down with data in them, and up again", async () => {
     await db.query(insert);
-    await migrate(db, controllerMigrations, "down");
+    await migrate(db, controllerMigrations, "down", { steps: 2 });
     const [gone] = await db.query<{ table: string | null }>("SELECT to_regclass('experiments') AS table");
     expect(gone!.table).to.equal(null);
     await migrate(db, controllerMigrations, "up");
     await db.query(insert);
+  });
+
+  it("go down one step in the middle of an A/A period, which is called off, and up again", async () => {
+    await db.query(insert);
+    await db.query("UPDATE experiments SET phase = 'running', plan = '{}', start_time = now(), calibrate_time = now()");
+    await migrate(db, controllerMigrations, "down");
+    const [row] = await db.query<{ phase: string }>("SELECT phase FROM experiments");
+    expect(row!.phase).to.equal("cancelled");
+    await migrate(db, controllerMigrations, "up");
   });
 });

@@ -2,13 +2,13 @@ import { ExperimentEventType } from "@phoenix/gen/phoenix/controller/v1/experime
 import type { Tx } from "@phoenix/platform/database";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { appendEvent } from "../events/index.ts";
-import { deadlineOf } from "./deadlines.ts";
+import { type DeadlineInput, deadlineOf } from "./deadlines.ts";
 import { effects } from "./effects.ts";
 import type { ExperimentRecord } from "./experiment-record.ts";
 import type { PreparedStart } from "./prepare-start.ts";
 import type { ExperimentSettings } from "./settings.ts";
-import { maxDurationMsOf } from "./spec.ts";
-import { decideTransition, isOver, type PhaseEvent } from "./state-machine.ts";
+import { calibrationMsOf, maxDurationMsOf } from "./spec.ts";
+import { decideTransition, isOver, notMeasured, type PhaseEvent } from "./state-machine.ts";
 import { type ExperimentPatch, updateExperiment } from "./store.ts";
 
 /** How a phase is moved. */
@@ -40,6 +40,8 @@ export async function movePhase(tx: Tx, experiment: ExperimentRecord, move: Phas
   const transition = decideTransition(experiment.phase, event);
   if ("refusal" in transition) throw illegal(experiment, event, transition.refusal);
   const { next } = transition;
+  // An A/A period measures nothing of a candidate, so there is nothing to make a verdict of.
+  if (next === "analyzing" && experiment.measureTime === null) throw illegal(experiment, event, notMeasured);
   await appendEvent(tx, experiment.experimentId, {
     type: move.overridden === true ? ExperimentEventType.PHASE_OVERRIDDEN : ExperimentEventType.PHASE_CHANGED,
     actor,
@@ -54,10 +56,18 @@ export async function movePhase(tx: Tx, experiment: ExperimentRecord, move: Phas
     patch = { ...patch, ...(await effects[effect](tx, input)) };
   }
   const after = { ...experiment, ...patch };
-  const { measureTime, plan, spec } = after;
-  patch.phaseDeadline = deadlineOf(next, { now, measureTime, plan, maxDurationMs: maxDurationMsOf(spec) }, settings);
+  patch.phaseDeadline = deadlineOf(next, deadlineInputOf(after, now), settings);
   if (isOver(next)) patch.endTime = now;
   return updateExperiment(tx, experiment.experimentId, patch);
+}
+
+/** What the deadline of an experiment's phase depends on. */
+export function deadlineInputOf(
+  { calibrateTime, measureTime, plan, spec }: Pick<ExperimentRecord, "calibrateTime" | "measureTime" | "plan" | "spec">,
+  now: Date,
+): DeadlineInput {
+  const calibrationMs = calibrationMsOf(spec);
+  return { now, calibrateTime, measureTime, plan, calibrationMs, maxDurationMs: maxDurationMsOf(spec) };
 }
 
 function illegal(experiment: ExperimentRecord, event: PhaseEvent, refusal: string) {

@@ -47,7 +47,7 @@ describe("makePlan", () => {
 describe("planWarnings", () => {
   it("warns of fewer than three hosts unless that scope was accepted", () => {
     const warn = (hosts: number, scopeAccepted: boolean) =>
-      planWarnings(makePlan({ ...base, scopeAccepted }), { hosts });
+      planWarnings(makePlan({ ...base, scopeAccepted }), { hosts, calibrationMs: 0 });
     expect(warn(2, false).join()).to.include("2 hosts").and.include("never be PROMOTE");
     expect(warn(2, true)).to.deep.equal([]);
     expect(warn(3, false)).to.deep.equal([]);
@@ -55,8 +55,10 @@ describe("planWarnings", () => {
 
   it("warns of a limit that leaves no room for the fewest blocks", () => {
     const plan = makePlan(base);
-    expect(planWarnings(plan, { hosts: 3, maxDurationMs: 99_000 }).join()).to.include("8 blocks and with them 100 s");
-    expect(planWarnings(plan, { hosts: 3, maxDurationMs: 100_000 })).to.deep.equal([]);
+    expect(planWarnings(plan, { hosts: 3, maxDurationMs: 99_000, calibrationMs: 0 }).join()).to.include(
+      "8 blocks and with them 100 s",
+    );
+    expect(planWarnings(plan, { hosts: 3, maxDurationMs: 100_000, calibrationMs: 0 })).to.deep.equal([]);
   });
 });
 

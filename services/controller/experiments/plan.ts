@@ -16,6 +16,8 @@ export interface PlanInput {
   overheadMarginRatio?: number | undefined;
   /** How many times as often as in production the arms scrape, from 1; default 1. */
   haste?: number | undefined;
+  /** How hosts are put together for the decision; typical host where it is unspecified. */
+  estimator?: Estimator | undefined;
 }
 
 /** What an experiment brings along that can keep its plan from a promotion. */
@@ -24,6 +26,8 @@ export interface PlanCircumstances {
   hosts: number;
   /** Limit the user set, in milliseconds; without it the profile's own. */
   maxDurationMs?: number | undefined;
+  /** Length of the A/A period, in milliseconds; 0 for none. */
+  calibrationMs: number;
 }
 
 /**
@@ -39,6 +43,9 @@ const mostAllowedCpuRatio = 0.1;
 export const fewestHosts = 3;
 
 const mebibyte = 1024 * 1024;
+
+/** Pair-windows of a host below which an A/A period says next to nothing of it. */
+const fewestCalibrationWindows = 8;
 
 const profiles = {
   quick: { windowSeconds: 5, warmupWindows: 4, blockWindows: 2, minimumBlocks: 8, maximumBlocks: 48 },
@@ -65,10 +72,15 @@ export function makePlan(input: PlanInput): AnalysisPlan {
     maximumCollectorCpuRatio: 0.5,
     maximumCollectorRssBytes: BigInt(512 * mebibyte),
     scopeAccepted: input.scopeAccepted,
-    estimator: Estimator.TYPICAL_HOST,
+    estimator: input.estimator || Estimator.TYPICAL_HOST,
     calibrated: false,
     assuranceReasons: assuranceReasons(input.profile),
   });
+}
+
+/** Length of the A/A period of a profile, in milliseconds: two hours where it is to give standard assurance. */
+export function defaultCalibrationMs(profile: ProfileName): number {
+  return profile === "standard" ? 2 * 3_600_000 : 0;
 }
 
 /** Longest time the plan measures, warm-up included, in milliseconds; the user's limit counts when it is shorter. */
@@ -85,6 +97,12 @@ export function planWarnings(plan: AnalysisPlan, input: PlanCircumstances): stri
       `with ${countedHosts(input.hosts)} the verdict can never be PROMOTE unless a verdict about these hosts only is accepted (scope_accepted); ${fewestHosts} hosts speak for hosts like them`,
     );
   }
+  const windowMs = plan.windowSeconds * 1000;
+  if (input.calibrationMs > 0 && input.calibrationMs < fewestCalibrationWindows * windowMs) {
+    warnings.push(
+      `an A/A period of ${seconds(input.calibrationMs)} has fewer than ${fewestCalibrationWindows} windows and teaches next to nothing; ${seconds(fewestCalibrationWindows * windowMs)} are the least worth having`,
+    );
+  }
   const shortestMs = (plan.warmupWindows + plan.minimumBlocks * plan.blockWindows) * plan.windowSeconds * 1000;
   if (input.maxDurationMs !== undefined && input.maxDurationMs < shortestMs) {
     warnings.push(
@@ -94,11 +112,14 @@ export function planWarnings(plan: AnalysisPlan, input: PlanCircumstances): stri
   return warnings;
 }
 
+/** Why the quick profile alone reduces assurance: without an A/A period nothing says that its blocks are long enough. */
+export function fixedBlockReason(blockWindows: number): string {
+  return `quick profile: blocks have a fixed length of ${blockWindows} windows`;
+}
+
 /** Only what the evidence cannot tell; hosts, time of day and calibration are for the analysis to name. */
 function assuranceReasons(profile: ProfileName): string[] {
-  return profile === "quick"
-    ? [`quick profile: blocks have a fixed length of ${profiles.quick.blockWindows} windows`]
-    : [];
+  return profile === "quick" ? [fixedBlockReason(profiles.quick.blockWindows)] : [];
 }
 
 function countedHosts(count: number): string {

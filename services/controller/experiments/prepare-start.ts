@@ -1,13 +1,13 @@
 import type { Client } from "@connectrpc/connect";
 import type { AnalysisPlan } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
-import type { Arm, ExperimentSpec } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { type Arm, type ExperimentSpec, ExportMode } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { type PipelineService, RenderPurpose } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import type { Queryable } from "@phoenix/platform/database";
 import { fromConnectError } from "@phoenix/platform/errors";
 import { chooseHosts } from "./choose-hosts.ts";
 import type { RenderedArm } from "./experiment-record.ts";
 import { makePlan } from "./plan.ts";
-import { exportsForReal, profileOf } from "./spec.ts";
+import { baselineVariant, calibrationMsOf, exportsForReal, profileOf } from "./spec.ts";
 
 /** Everything a start needs from elsewhere, collected before its transaction. */
 export interface PreparedStart {
@@ -16,6 +16,8 @@ export interface PreparedStart {
   arms: Record<string, RenderedArm>;
   /** The hosts, and by variant the digest each is to run. */
   hosts: { hostId: string; hostName: string; digests: Record<string, string> }[];
+  /** What candidates run in the A/A period: the baseline, exporting as they will. Null without a period. */
+  standInDigest: string | null;
 }
 
 /** What rendering needs. */
@@ -39,6 +41,7 @@ export async function prepareStart(
     scopeAccepted: spec.scopeAccepted,
     minimumReductionRatio: spec.minimumReductionRatio,
     overheadMarginRatio: spec.overheadMarginRatio,
+    estimator: spec.estimator,
   };
   const { windowSeconds } = makePlan(asked);
   const hosts = chosen.map(({ hostId, hostName }) => ({ hostId, hostName, digests: {} as Record<string, string> }));
@@ -57,7 +60,21 @@ export async function prepareStart(
       ({ productionIntervalSeconds, intervalSeconds }) => productionIntervalSeconds / intervalSeconds,
     ),
   );
-  return { plan: makePlan({ ...asked, haste }), arms, hosts };
+  const standInDigest = calibrationMsOf(spec) > 0 ? await renderStandIn(deps, spec, arms, validate) : null;
+  return { plan: makePlan({ ...asked, haste }), arms, hosts, standInDigest };
+}
+
+/** Exporting as a candidate does, so that what this alone costs is among the offsets and not taken for an effect. */
+async function renderStandIn(
+  deps: RenderDeps,
+  spec: ExperimentSpec,
+  arms: Readonly<Record<string, RenderedArm>>,
+  validate: boolean,
+): Promise<string> {
+  const baseline = spec.arms.find(({ variant }) => variant === baselineVariant)!;
+  const { version } = arms[baselineVariant]!;
+  const purpose = spec.exportMode === ExportMode.BOTH ? RenderPurpose.EXPORT : RenderPurpose.SHADOW;
+  return (await renderArm(deps, spec, baseline, { purpose, validate, version })).configDigest;
 }
 
 async function renderForHosts(

@@ -2,7 +2,9 @@ import { ExperimentEventType } from "@phoenix/gen/phoenix/controller/v1/experime
 import type { Tx } from "@phoenix/platform/database";
 import { appendEvent } from "../events/index.ts";
 import { type AnalyzeDeps, analyze } from "./analyze.ts";
+import { calibrate, endCalibration } from "./calibrate.ts";
 import { decideStep, type ExperimentView, nameOf, type Step } from "./decide-step.ts";
+import type { ExperimentRecord } from "./experiment-record.ts";
 import { getExperimentHosts } from "./hosts-store.ts";
 import { keepHosts } from "./keep-hosts.ts";
 import { movePhase } from "./move-phase.ts";
@@ -16,6 +18,8 @@ export type RollOut = (tx: Tx, view: ExperimentView) => Promise<void>;
 /** What driving experiments needs. */
 export interface ReconcileDeps extends AnalyzeDeps {
   rollOut: RollOut;
+  /** Promotes the hosts that were held back, in the caller's transaction. */
+  endHoldBack: RollOut;
 }
 
 /** Steps of one look; far more than an experiment ever has to do at once. */
@@ -41,6 +45,7 @@ export async function reconcileExperiment(
     if (step.do === "nothing") return;
     // A call to another service, so outside any transaction; what it gives is stored only if nothing moved meanwhile.
     if (step.do === "analyze") await analyze(deps, view, step, signal);
+    if (step.do === "calibrate") await calibrate(deps, view, step, signal);
   }
 }
 
@@ -65,9 +70,14 @@ async function perform(tx: Tx, deps: ReconcileDeps, view: ExperimentView, step: 
       return;
     case "roll_out":
       return deps.rollOut(tx, view);
+    case "end_hold_back":
+      return deps.endHoldBack(tx, view);
+    case "end_calibration":
+      return endCalibration(tx, experiment, { now, settings });
     case "stop_again":
       return stopSubjects(tx, experiment, step.subjects, now);
     case "analyze":
+    case "calibrate":
     case "nothing":
       return;
   }
@@ -78,10 +88,15 @@ async function announce(tx: Tx, { experiment }: ExperimentView, failures: readon
     await appendEvent(tx, experiment.experimentId, {
       type: ExperimentEventType.TASK_FAILED,
       actor: "system",
-      message: `${nameOf(failure)} did not ${failure.state === "failed" ? "start" : "stop"}: ${failure.message}`,
+      message: `${nameOf(failure)} did not ${undone(experiment, failure)}: ${failure.message}`,
       phase: experiment.phase,
       hostId: failure.hostId,
     });
     await markAnnounced(tx, { ...failure, experimentId: experiment.experimentId });
   }
+}
+
+function undone({ phase }: ExperimentRecord, { state }: Subject): string {
+  if (state !== "failed") return "stop";
+  return phase === "running" ? "take its own configuration" : "start";
 }

@@ -2,7 +2,7 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type ExperimentSpec, ExportMode, Profile } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { compileExpression } from "@phoenix/platform/expression";
-import type { ProfileName } from "./plan.ts";
+import { defaultCalibrationMs, type ProfileName } from "./plan.ts";
 
 /** The arm that candidates are compared with. */
 export const baselineVariant = "baseline";
@@ -36,6 +36,13 @@ export function profileOf(spec: ExperimentSpec): ProfileName {
 /** The limit on measuring, in milliseconds; undefined where the profile's own holds. */
 export function maxDurationMsOf(spec: ExperimentSpec): number | undefined {
   return spec.maxDuration === undefined ? undefined : durationMs(spec.maxDuration);
+}
+
+/** Length of the A/A period asked for, in milliseconds: the profile's where the specification says nothing, 0 for none. */
+export function calibrationMsOf(spec: ExperimentSpec): number {
+  return spec.calibrationDuration === undefined
+    ? defaultCalibrationMs(profileOf(spec))
+    : durationMs(spec.calibrationDuration);
 }
 
 /**

@@ -5,7 +5,7 @@ import { engageHosts } from "./hosts-store.ts";
 import { movePhase, type PhaseMove } from "./move-phase.ts";
 import { planWarnings } from "./plan.ts";
 import type { PreparedStart } from "./prepare-start.ts";
-import { candidatesOf, maxDurationMsOf } from "./spec.ts";
+import { calibrationMsOf, candidatesOf, maxDurationMsOf } from "./spec.ts";
 import { decideTransition } from "./state-machine.ts";
 import { wakeReconcilers } from "./task-end-listener.ts";
 
@@ -39,7 +39,11 @@ export async function startExperiment(
 async function reasonOf(tx: Tx, { spec }: ExperimentRecord, { plan, arms, hosts }: PreparedStart): Promise<string> {
   const count = hosts.length;
   const sentences = [`The arms are being started on ${count === 1 ? "1 host" : `${count} hosts`}.`];
-  for (const warning of planWarnings(plan, { hosts: count, maxDurationMs: maxDurationMsOf(spec) })) {
+  for (const warning of planWarnings(plan, {
+    hosts: count,
+    maxDurationMs: maxDurationMsOf(spec),
+    calibrationMs: calibrationMsOf(spec),
+  })) {
     sentences.push(`Warning: ${warning}.`);
   }
   for (const variant of candidatesOf(spec)) {

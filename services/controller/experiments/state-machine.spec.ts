@@ -80,7 +80,9 @@ describe("the phases of an experiment", () => {
   it("have a deadline while they are not over, and an answer to its passing", () => {
     const plan = makePlan({ profile: "quick", scopeAccepted: false });
     for (const name of phases) {
-      const deadline = deadlineOf(name, { now: new Date(0), measureTime: new Date(0), plan }, experimentDefaults);
+      const now = new Date(0);
+      const input = { now, calibrateTime: null, measureTime: now, plan, calibrationMs: 0 };
+      const deadline = deadlineOf(name, input, experimentDefaults);
       if (isOver(name)) expect(deadline, name).to.equal(null);
       else {
         expect(deadline, name).to.be.instanceOf(Date);

@@ -65,6 +65,7 @@ export const transitions: Readonly<Record<Phase, Row>> = {
     evidence_in: { next: "analyzing", effects: [] },
     stop: { next: "analyzing", effects: [] },
     time_out: { next: "analyzing", effects: [] },
+    arm_failed: { next: "failed", effects: ["stop_arms"] },
     cancel: { next: "cancelled", effects: ["stop_arms"] },
     abandon: { next: "failed", effects: ["stop_arms"] },
   },
@@ -103,11 +104,14 @@ export function decideOverride(phase: Phase, wanted: Phase): { event: PhaseEvent
   return { refusal: `from ${phase.toUpperCase()} it can be moved to ${[...new Set(reachable)].join(", ")}` };
 }
 
+/** Why an experiment whose candidates were not measured cannot be stopped. */
+export const notMeasured = "nothing has been measured yet; cancel it";
+
 function refusalOf(phase: Phase, event: PhaseEvent): string {
   if (isOver(phase)) return "it is over; create a new experiment to measure again";
   if (event === "start") return "it was started already";
   if (event === "stop" && phase === "pending") return "it was not started; cancel or delete it";
-  if (event === "stop" && phase === "initializing") return "nothing has been measured yet; cancel it";
+  if (event === "stop" && phase === "initializing") return notMeasured;
   if (event === "stop") return "it is being analysed already";
   return `nothing in this phase answers to "${event}"`;
 }

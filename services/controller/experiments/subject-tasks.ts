@@ -20,19 +20,30 @@ const startTries = 3;
 /** Tries of a stop in one round; the reconciler begins another round. */
 const stopTries = 5;
 
-/** The task that starts an arm on a host. */
-export function startArmTask(
+/**
+ * The task that starts an arm on a host, or brings one that runs another
+ * configuration. `as` is the arm whose pipeline that is: in an A/A period every
+ * arm runs the baseline's.
+ */
+export function armTask(
   experiment: ExperimentRecord,
-  arm: { hostId: string; variant: string; configDigest: string; expiresInMs: number },
+  arm: {
+    begin: "start" | "update";
+    hostId: string;
+    variant: string;
+    as: string;
+    configDigest: string;
+    expiresInMs: number;
+  },
 ): NewTask {
   const { experimentId, plan, spec } = experiment;
   const collectorId = collectorIdOf(experimentId, arm.variant);
-  const rendered = experiment.arms[arm.variant];
+  const rendered = experiment.arms[arm.as];
   return {
     hostId: arm.hostId,
     experimentId,
     kind: "collector",
-    action: TaskAction.START,
+    action: arm.begin === "start" ? TaskAction.START : TaskAction.UPDATE,
     subjectName: collectorId,
     subject: {
       case: "collector",
@@ -54,7 +65,7 @@ export function startArmTask(
     priority: priorities.startArm,
     maxAttempts: startTries,
     expiresInMs: arm.expiresInMs,
-    dedupeKey: `${experimentId}/${arm.hostId}/${collectorId}/start`,
+    dedupeKey: `${experimentId}/${arm.hostId}/${collectorId}/${arm.begin}`,
   };
 }
 

@@ -14,6 +14,8 @@ export interface Subject {
   variant: string;
   /** Digest the arm was started with; empty for a load. */
   configDigest: string;
+  /** What the arm is to run after the A/A period; null when it does, and for a load. */
+  nextDigest: string | null;
   state: SubjectState;
   /** What the agent said when a task of it ended badly. */
   message: string;
@@ -34,6 +36,7 @@ interface SubjectRow {
   name: string;
   variant: string;
   config_digest: string;
+  next_digest: string | null;
   state: SubjectState;
   message: string;
   announced: boolean;
@@ -58,11 +61,12 @@ export async function getSubjects(q: Queryable, experimentId: string): Promise<S
   const rows = await q.query<SubjectRow>(
     `SELECT h.host_name, s.* FROM (
        SELECT 'collector' AS kind, experiment_id, host_id, experiment_id || '.' || variant AS name, variant,
-         config_digest, state, message, announced, stop_round, changed_at, collector_state, collector_restarts
+         config_digest, next_digest, state, message, announced, stop_round, changed_at, collector_state,
+         collector_restarts
        FROM experiment_arms WHERE experiment_id = $1
        UNION ALL
-       SELECT 'loadsim', experiment_id, host_id, load_simulation_id, '', '', state, message, announced, stop_round,
-         changed_at, 0, 0
+       SELECT 'loadsim', experiment_id, host_id, load_simulation_id, '', '', NULL, state, message, announced,
+         stop_round, changed_at, 0, 0
        FROM load_simulations WHERE experiment_id = $1
      ) s JOIN experiment_hosts h USING (experiment_id, host_id) ORDER BY h.host_name, h.host_id, name`,
     [experimentId],
@@ -74,6 +78,7 @@ export async function getSubjects(q: Queryable, experimentId: string): Promise<S
     name: row.name,
     variant: row.variant,
     configDigest: row.config_digest,
+    nextDigest: row.next_digest,
     state: row.state,
     message: row.message,
     announced: row.announced,
@@ -87,13 +92,40 @@ export async function getSubjects(q: Queryable, experimentId: string): Promise<S
 /** Writes down that an arm is being started on a host. */
 export async function insertArm(
   tx: Tx,
-  arm: { experimentId: string; hostId: string; variant: string; configDigest: string; now: Date },
+  arm: {
+    experimentId: string;
+    hostId: string;
+    variant: string;
+    configDigest: string;
+    nextDigest: string | null;
+    now: Date;
+  },
 ): Promise<void> {
   await tx.query(
-    `INSERT INTO experiment_arms (experiment_id, host_id, variant, config_digest, changed_at)
-     VALUES ($1, $2, $3, $4, $5)`,
-    [arm.experimentId, arm.hostId, arm.variant, arm.configDigest, arm.now],
+    `INSERT INTO experiment_arms (experiment_id, host_id, variant, config_digest, next_digest, changed_at)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [arm.experimentId, arm.hostId, arm.variant, arm.configDigest, arm.nextDigest, arm.now],
   );
+}
+
+/** Writes down that the arms of an experiment that stood in for their own are being given it, and gives those. */
+export async function takeNextDigests(
+  tx: Tx,
+  experimentId: string,
+  now: Date,
+): Promise<(ArmKey & { configDigest: string })[]> {
+  const rows = await tx.query<{ host_id: string; variant: string; config_digest: string }>(
+    `UPDATE experiment_arms SET config_digest = next_digest, next_digest = NULL, state = 'starting', changed_at = $2
+     WHERE experiment_id = $1 AND next_digest IS NOT NULL AND state = 'running'
+     RETURNING host_id, variant, config_digest`,
+    [experimentId, now],
+  );
+  return rows.map((row) => ({
+    experimentId,
+    hostId: row.host_id,
+    variant: row.variant,
+    configDigest: row.config_digest,
+  }));
 }
 
 /** Writes down that a load is being started on a host. */

@@ -28,7 +28,8 @@ export function createSubjectEndListener(clock: () => Date): TaskEndListener {
 async function noteEnd(tx: Tx, key: SubjectKey, task: EndedTask, now: Date): Promise<boolean> {
   const done = task.state === "completed";
   const rest = { message: done ? "" : wordsOf(task), announced: done, now };
-  if (task.action === TaskAction.START) {
+  // The update after an A/A period; the arm counts as starting until its own configuration runs.
+  if (task.action === TaskAction.START || task.action === TaskAction.UPDATE) {
     return moveSubject(tx, key, ["starting"], { state: done ? "running" : "failed", ...rest });
   }
   if (task.action === TaskAction.STOP) {

@@ -1,5 +1,5 @@
-import { create } from "@bufbuild/protobuf";
-import { CollectorTaskSchema, TaskAction } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { CollectorTaskSchema, type MeasurementPlanSchema, TaskAction } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import { activeCollectorId } from "../fleet/index.ts";
 import type { NewTask } from "../tasks/index.ts";
 
@@ -9,13 +9,14 @@ export type WantedPipeline = { pipeline: string; configDigest: string } | null;
 /**
  * The task that makes a host run what is wanted outside experiments. It never
  * expires: a host that is away follows when it is back. The round
- * makes it a task of its own, so that an older one cannot answer for it.
+ * makes it a task of its own, so that an older one cannot answer for it. What
+ * is measured of it during a hold-back ends with the next task that names no measurement.
  */
 export function activeTask(
   experimentId: string,
   hostId: string,
   wanted: WantedPipeline,
-  how: { replaces: boolean; round: string },
+  how: { replaces: boolean; round: string; measurement?: MessageInitShape<typeof MeasurementPlanSchema> },
 ): NewTask {
   const { pipeline = "", configDigest = "" } = wanted ?? {};
   const begin = how.replaces ? TaskAction.UPDATE : TaskAction.START;
@@ -27,7 +28,12 @@ export function activeTask(
     subjectName: activeCollectorId,
     subject: {
       case: "collector",
-      value: create(CollectorTaskSchema, { collectorId: activeCollectorId, configDigest, pipeline }),
+      value: create(CollectorTaskSchema, {
+        collectorId: activeCollectorId,
+        configDigest,
+        pipeline,
+        ...(how.measurement === undefined ? {} : { measurement: how.measurement }),
+      }),
     },
     priority: 15,
     dedupeKey: `${experimentId}/${hostId}/${activeCollectorId}/${how.round}`,

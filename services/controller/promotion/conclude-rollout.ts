@@ -10,12 +10,17 @@ export interface RolloutConclusion {
   outcome?: Outcome;
   promotedVariant?: null;
   promotedDigest?: null;
+  holdBackUntil?: null;
 }
 
-/** Decides what a promotion or rollback comes to, from the answers of the hosts; null while some are missing. */
+/**
+ * Decides what a promotion or rollback comes to, from the answers of the hosts it
+ * is about; null while some are missing. `heldBack` counts hosts that are left out for now.
+ */
 export function concludeRollout(
   experiment: Pick<ExperimentRecord, "rollout" | "promotedVariant">,
   states: readonly (HostRolloutState | null)[],
+  heldBack: number,
 ): RolloutConclusion | null {
   const asked = states.filter((state) => state !== null);
   const done = asked.filter((state) => state === "done").length;
@@ -33,7 +38,11 @@ export function concludeRollout(
     };
   }
   if (failed === 0) {
-    const phaseReason = `Every host runs ${variant}.`;
+    const others = heldBack === 1 ? "1 host is" : `${heldBack} hosts are`;
+    const phaseReason =
+      heldBack === 0
+        ? `Every host runs ${variant}.`
+        : `Every host of the promotion runs ${variant}; ${others} held back.`;
     return { event: ExperimentEventType.PROMOTED, rollout: null, outcome: "promoted", phaseReason };
   }
   if (done === 0) {
@@ -43,6 +52,7 @@ export function concludeRollout(
       outcome: "kept",
       promotedVariant: null,
       promotedDigest: null,
+      holdBackUntil: null,
       phaseReason: `No host took ${variant}; each runs what it ran before. See the events for the collectors' words.`,
     };
   }

@@ -17,7 +17,14 @@ function experimentWith(over: Partial<ExperimentRecord>, decisions: Decision[] =
   const verdicts = variants.map((variant, index) =>
     create(VerdictSchema, { variant, decision: decisions[index]!, reason: "because." }),
   );
-  const base = { experimentId: "e", phase: "completed", outcome: null, rollout: null, holdUntil: null };
+  const base = {
+    experimentId: "e",
+    phase: "completed",
+    outcome: null,
+    rollout: null,
+    holdUntil: null,
+    holdBackUntil: null,
+  };
   return { ...base, promotedVariant: null, spec, verdicts, ...over } as ExperimentRecord;
 }
 
@@ -77,7 +84,7 @@ describe("decidePromotion", () => {
     const ask = (...states: (HostRolloutState | null)[]) =>
       decidePromotion(
         experiment,
-        states.map((rolloutState, index) => ({ hostId: `h${index}`, rolloutState })),
+        states.map((rolloutState, index) => ({ hostId: `h${index}`, rolloutState, heldBack: false })),
         { variant: "", force: false },
       );
     expect(ask("done", "pending")).to.include({ reason: ErrorReason.ILLEGAL_TRANSITION });
@@ -111,7 +118,7 @@ describe("concludeRollout", () => {
     fc.assert(
       fc.property(states, fc.constantFrom<Rollout>("promoting", "rolling_back"), (given, rollout) => {
         const open = given.some((state) => state !== "done" && state !== "failed");
-        const conclusion = concludeRollout({ rollout, promotedVariant: "candidate" }, given);
+        const conclusion = concludeRollout({ rollout, promotedVariant: "candidate" }, given, 0);
         expect(conclusion === null).to.equal(open);
       }),
     );
@@ -119,7 +126,7 @@ describe("concludeRollout", () => {
 
   it("says PROMOTED or ROLLED_BACK only when no host failed", () => {
     const conclude = (rollout: Rollout, given: HostRolloutState[]) =>
-      concludeRollout({ rollout, promotedVariant: "candidate" }, given)?.event;
+      concludeRollout({ rollout, promotedVariant: "candidate" }, given, 0)?.event;
     expect(conclude("promoting", ["done", "done"])).to.equal(ExperimentEventType.PROMOTED);
     expect(conclude("promoting", ["done", "failed"])).to.equal(null);
     expect(conclude("promoting", ["failed"])).to.equal(ExperimentEventType.KEPT);

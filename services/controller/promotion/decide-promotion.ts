@@ -7,10 +7,12 @@ export type PromotionDecision =
   /** `hosts` are the ids of those still to be given the candidate; null for all. */
   { variant: string; hosts: readonly string[] | null } | { reason: ErrorReason; message: string };
 
+type AskedHost = Pick<ExperimentHostRecord, "hostId" | "rolloutState" | "heldBack">;
+
 /** Decides whether a candidate may be promoted. Force overrides a verdict, never the lack of one. */
 export function decidePromotion(
   experiment: ExperimentRecord,
-  hosts: readonly Pick<ExperimentHostRecord, "hostId" | "rolloutState">[],
+  hosts: readonly AskedHost[],
   asked: { variant: string; force: boolean },
 ): PromotionDecision {
   const { experimentId, phase } = experiment;
@@ -26,11 +28,11 @@ export function decidePromotion(
   const candidate = chooseCandidate(experiment, asked.variant);
   if ("reason" in candidate) return candidate;
   const { variant } = candidate;
-  if (experiment.outcome === "promoted") return illegal(`${experiment.promotedVariant} is promoted already.`);
   if (experiment.outcome === "rolled_back" || experiment.rollout === "rolling_back") {
     return illegal("It was rolled back. Measure again in a new experiment before promoting it.");
   }
   if (experiment.rollout === "promoting") return decideRepetition(experiment, hosts, variant);
+  if (experiment.outcome === "promoted") return illegal(`${experiment.promotedVariant} is promoted already.`);
   const verdict = experiment.verdicts.find((made) => made.variant === variant);
   if (verdict?.decision === Decision.PROMOTE || asked.force) return { variant, hosts: null };
   const decision = decisionName(verdict?.decision ?? Decision.UNSPECIFIED);
@@ -57,17 +59,19 @@ function chooseCandidate(
 /** A promotion that some hosts refused can be repeated there once all have answered. */
 function decideRepetition(
   experiment: ExperimentRecord,
-  hosts: readonly Pick<ExperimentHostRecord, "hostId" | "rolloutState">[],
+  hosts: readonly AskedHost[],
   variant: string,
 ): PromotionDecision {
   if (variant !== experiment.promotedVariant) {
     return illegal(`${experiment.promotedVariant} is being promoted. Roll that back first.`);
   }
-  const open = hosts.some(
+  // Hosts that are held back are not part of it yet.
+  const asked = experiment.holdBackUntil === null ? hosts : hosts.filter((host) => !host.heldBack);
+  const open = asked.some(
     ({ rolloutState }) => rolloutState !== null && rolloutState !== "done" && rolloutState !== "failed",
   );
   if (open) return illegal("The promotion is under way; its events say how far it is.");
-  return { variant, hosts: hosts.filter((host) => host.rolloutState === "failed").map((host) => host.hostId) };
+  return { variant, hosts: asked.filter((host) => host.rolloutState === "failed").map((host) => host.hostId) };
 }
 
 function illegal(message: string) {

@@ -4,10 +4,11 @@
  * and why, a refused one too; a host that does not take the promoted
  * configuration keeps what it ran; a configuration rolled back is quarantined.
  *
- * decide-promotion, decide-rollback: the rules, pure · promote, roll-back: begin
- * one · roll-out: act on what the hosts said, until all have.
+ * decide-promotion, decide-rollback, choose-held-back: the rules, pure · promote,
+ * roll-back: begin one · roll-out: act on what the hosts said · hold-back: its end.
  */
 
+export { createEndHoldBack, holdBackWindowSeconds } from "./hold-back.ts";
 export {
   beginPromotion,
   type PreparedPromotion,

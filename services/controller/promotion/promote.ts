@@ -4,6 +4,8 @@ import type { Database, Queryable, Tx } from "@phoenix/platform/database";
 import { ErrorReason, type PhoenixError, phoenixError } from "@phoenix/platform/errors";
 import { appendEvent } from "../events/index.ts";
 import {
+  baselineVariant,
+  type ExperimentHostRecord,
   type ExperimentRecord,
   getExperiment,
   getExperimentHosts,
@@ -17,7 +19,12 @@ import {
 import { findHosts, isQuarantined, setActivePipeline } from "../fleet/index.ts";
 import { enqueueTask } from "../tasks/index.ts";
 import { activeTask } from "./active-task.ts";
+import { chooseHeldBack } from "./choose-held-back.ts";
 import { decidePromotion } from "./decide-promotion.ts";
+import { holdBackMeasurement } from "./hold-back.ts";
+
+/** How long hosts are held back where nothing is said, in milliseconds. */
+const defaultHoldBackMs = 24 * 3_600_000;
 
 /** A promotion that was asked for. */
 export interface PromotionRequest {
@@ -29,6 +36,11 @@ export interface PromotionRequest {
   /** The reason a person gave. */
   userReason: string;
   actor: string;
+  /** Hosts that keep the baseline for a while; 0 for none. */
+  holdBackHosts: number;
+  /** How long they do, in milliseconds; undefined takes a day. */
+  holdBackMs: number | undefined;
+  now: Date;
 }
 
 /** A promotion that may be made, rendered. */
@@ -36,12 +48,14 @@ export interface PreparedPromotion {
   variant: string;
   pipeline: string;
   configDigest: string;
+  /** What hosts that are held back run: the baseline, exporting for real. Null where none are. */
+  heldBack: { pipeline: string; configDigest: string } | null;
 }
 
 /**
  * Checks a promotion and renders the candidate for the real backends, in the
  * version that was measured; without backends that is the digest that was
- * measured. Writes nothing.
+ * measured. The same for the baseline, where hosts are held back. Writes nothing.
  * @throws PhoenixError VERDICT_FORBIDS_PROMOTION, ILLEGAL_TRANSITION, CONFIG_QUARANTINED, and what the pipelines service refuses with.
  */
 export async function preparePromotion(
@@ -50,15 +64,18 @@ export async function preparePromotion(
 ): Promise<PreparedPromotion> {
   const experiment = await getExperiment(deps.db, request.experimentId);
   const { variant } = await checkPromotion(deps.db, experiment, request);
-  const arm = experiment.spec.arms.find((candidate) => candidate.variant === variant)!;
+  const candidate = await renderMeasured(deps, experiment, variant);
+  await checkQuarantine(deps.db, candidate.configDigest, request.force);
+  const heldBack = request.holdBackHosts > 0 ? await renderMeasured(deps, experiment, baselineVariant) : null;
+  return { variant, ...candidate, heldBack };
+}
+
+async function renderMeasured(deps: RenderDeps, experiment: ExperimentRecord, variant: string) {
+  const arm = experiment.spec.arms.find((one) => one.variant === variant)!;
   const { version, pipeline } = experiment.arms[variant]!;
-  const rendered = await renderArm(deps, experiment.spec, arm, {
-    purpose: RenderPurpose.EXPORT,
-    validate: true,
-    version,
-  });
-  await checkQuarantine(deps.db, rendered.configDigest, request.force);
-  return { variant, pipeline, configDigest: rendered.configDigest };
+  const how = { purpose: RenderPurpose.EXPORT, validate: true, version };
+  const { configDigest } = await renderArm(deps, experiment.spec, arm, how);
+  return { pipeline, configDigest };
 }
 
 /** Makes the candidate what the hosts are to run, and gives the agents their tasks; all in the caller's transaction. */
@@ -72,6 +89,7 @@ export async function beginPromotion(
   await checkQuarantine(tx, prepared.configDigest, request.force);
   const { experimentId } = experiment;
   const { pipeline, configDigest, variant } = prepared;
+  checkHoldBack(request, only !== null);
   const hosts = (await existingHosts(tx, experimentId)).filter((host) => only === null || only.includes(host.hostId));
   if (hosts.length === 0) {
     throw phoenixError(
@@ -79,32 +97,53 @@ export async function beginPromotion(
       `None of the hosts of the experiment ${experimentId} is enrolled any more, so there is nothing to promote on.`,
     );
   }
+  const heldBack = holdBack(experiment, request, hosts);
+  const holdBackUntil =
+    heldBack.size === 0
+      ? experiment.holdBackUntil
+      : new Date(request.now.getTime() + (request.holdBackMs ?? defaultHoldBackMs));
+  const promotedCount = hosts.length - heldBack.size;
   await appendEvent(tx, experimentId, {
     type: ExperimentEventType.PROMOTION_REQUESTED,
     actor: request.actor,
-    message: describe(experiment, prepared, request.force, hosts.length),
+    message: `${describe(experiment, prepared, request.force, promotedCount)}${holdBackWords(hosts, heldBack, holdBackUntil)}`,
     phase: experiment.phase,
     userReason: request.userReason,
   });
   for (const { hostId, rolloutTry } of hosts) {
-    const { previous } = await setActivePipeline(tx, hostId, { pipeline, configDigest, experimentId });
-    const how = { replaces: previous !== null, round: String(rolloutTry + 1) };
-    const taskId = await enqueueTask(tx, activeTask(experimentId, hostId, { pipeline, configDigest }, how));
+    const isHeldBack = heldBack.has(hostId);
+    const wanted = isHeldBack ? prepared.heldBack! : { pipeline, configDigest };
+    const { previous } = await setActivePipeline(tx, hostId, { ...wanted, experimentId });
+    const measured = { ...experiment, promotedVariant: variant };
+    const how = {
+      replaces: previous !== null,
+      round: String(rolloutTry + 1),
+      ...(holdBackUntil === null ? {} : { measurement: holdBackMeasurement(measured, isHeldBack) }),
+    };
+    const taskId = await enqueueTask(tx, activeTask(experimentId, hostId, wanted, how));
     const kept = previous && {
       pipeline: previous.pipeline,
       configDigest: previous.configDigest,
       experimentId: previous.experimentId,
     };
-    await setHostRollout(tx, experimentId, hostId, { state: "pending", taskId, previous: kept, message: "" });
+    await setHostRollout(tx, experimentId, hostId, {
+      state: "pending",
+      taskId,
+      previous: kept,
+      message: "",
+      // Repeated after a hold-back, it leaves on record who was held back.
+      ...(only === null ? { heldBack: isHeldBack } : {}),
+    });
   }
   await wakeReconcilers(tx);
   return updateExperiment(tx, experimentId, {
     rollout: "promoting",
     outcome: null,
     holdUntil: null,
+    holdBackUntil,
     promotedVariant: variant,
     promotedDigest: configDigest,
-    phaseReason: `${variant} is being promoted on ${hosts.length === 1 ? "1 host" : `${hosts.length} hosts`}.`,
+    phaseReason: `${variant} is being promoted on ${countOf(promotedCount)}.${holdBackWords(hosts, heldBack, holdBackUntil)}`,
   });
 }
 
@@ -127,6 +166,53 @@ async function checkPromotion(q: Queryable, experiment: ExperimentRecord, reques
   const decision = decidePromotion(experiment, await getExperimentHosts(q, experimentId), request);
   if ("variant" in decision) return decision;
   throw phoenixError(decision.reason, decision.message, { metadata: { experimentId } });
+}
+
+function checkHoldBack({ holdBackHosts, holdBackMs }: PromotionRequest, repeated: boolean): void {
+  if (holdBackHosts === 0 && holdBackMs !== undefined) {
+    throw invalid("hold_back_duration", "A duration is given, but no host is to be held back. Say how many are.");
+  }
+  if (holdBackHosts > 0 && repeated) {
+    throw invalid(
+      "hold_back_hosts",
+      "The promotion is under way and which hosts are held back was decided when it began. Repeat it without.",
+    );
+  }
+}
+
+/** Gives the ids of the hosts to hold back. @throws PhoenixError INVALID_FIELD when no host would be promoted. */
+function holdBack(
+  { experimentId }: ExperimentRecord,
+  { holdBackHosts }: PromotionRequest,
+  hosts: readonly ExperimentHostRecord[],
+): ReadonlySet<string> {
+  if (holdBackHosts > 0 && holdBackHosts >= hosts.length) {
+    throw invalid(
+      "hold_back_hosts",
+      `Of ${countOf(hosts.length)} ${holdBackHosts} cannot be held back: at least one has to be promoted. Hold back ${hosts.length === 1 ? "none" : `${hosts.length - 1} at most`}.`,
+    );
+  }
+  const ids = hosts.map((host) => host.hostId);
+  return chooseHeldBack(experimentId, ids, holdBackHosts);
+}
+
+function holdBackWords(
+  hosts: readonly ExperimentHostRecord[],
+  heldBack: ReadonlySet<string>,
+  until: Date | null,
+): string {
+  if (heldBack.size === 0 || until === null) return "";
+  const names = hosts.filter((host) => heldBack.has(host.hostId)).map((host) => host.hostName);
+  const some = names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
+  return ` Held back on the baseline until ${until.toISOString()}: ${some}.`;
+}
+
+function countOf(hosts: number): string {
+  return hosts === 1 ? "1 host" : `${hosts} hosts`;
+}
+
+function invalid(field: string, message: string) {
+  return phoenixError(ErrorReason.INVALID_FIELD, message, { metadata: { field } });
 }
 
 async function checkQuarantine(q: Queryable, configDigest: string, force: boolean): Promise<void> {
@@ -152,5 +238,5 @@ function describe(experiment: ExperimentRecord, prepared: PreparedPromotion, for
   const same =
     measured === prepared.configDigest ? "as measured" : `measured as ${measured.slice(0, 12)}; it differs in backends`;
   const forced = force ? ", forced" : "";
-  return `Promotion of ${prepared.variant} asked for on ${hosts === 1 ? "1 host" : `${hosts} hosts`}${forced}: configuration ${prepared.configDigest.slice(0, 12)}, ${same}.`;
+  return `Promotion of ${prepared.variant} asked for on ${countOf(hosts)}${forced}: configuration ${prepared.configDigest.slice(0, 12)}, ${same}.`;
 }

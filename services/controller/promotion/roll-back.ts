@@ -82,6 +82,7 @@ async function takeBack(tx: Tx, experiment: ExperimentRecord, request: RollbackR
     ...patch,
     rollout: "rolling_back",
     outcome: null,
+    holdBackUntil: null,
     phaseReason: `${promotedVariant} is being rolled back on ${count}.`,
   });
   return targets.length > 0 ? rolled : concludeAtOnce(tx, rolled);
@@ -89,7 +90,7 @@ async function takeBack(tx: Tx, experiment: ExperimentRecord, request: RollbackR
 
 /** Nobody is left who would answer. */
 async function concludeAtOnce(tx: Tx, experiment: ExperimentRecord): Promise<ExperimentRecord> {
-  const { event: _told, ...patch } = concludeRollout(experiment, [])!;
+  const { event: _told, ...patch } = concludeRollout(experiment, [], 0)!;
   await appendEvent(tx, experiment.experimentId, {
     type: ExperimentEventType.ROLLED_BACK,
     actor: "system",

@@ -3,6 +3,7 @@ import type { Tx } from "@phoenix/platform/database";
 import { appendEvent } from "../events/index.ts";
 import {
   type ExperimentHostRecord,
+  type ExperimentRecord,
   type ExperimentView,
   type RollOut,
   releaseHosts,
@@ -14,6 +15,7 @@ import { getActivePipelines, setActivePipeline } from "../fleet/index.ts";
 import { enqueueTask } from "../tasks/index.ts";
 import { activeTask } from "./active-task.ts";
 import { concludeRollout } from "./conclude-rollout.ts";
+import { releaseHeldBack } from "./hold-back.ts";
 
 /** Creates what acts on the answers of hosts to a promotion or a rollback. */
 export function createRollOut(): RollOut {
@@ -23,10 +25,17 @@ export function createRollOut(): RollOut {
       if (host.rolloutState === "refused") await onRefused(tx, view, host);
     }
     const { experiment } = view;
-    const answered = view.hosts.map((host) => settledState(host.rolloutState));
-    const conclusion = concludeRollout(experiment, answered);
+    // A promotion is over when the hosts it is about have answered; those held back are asked for something else.
+    const asked = view.hosts.filter((host) => !isHeldBackNow(experiment, host));
+    const heldBack = view.hosts.length - asked.length;
+    const conclusion = concludeRollout(
+      experiment,
+      asked.map((host) => settledState(host.rolloutState)),
+      heldBack,
+    );
     if (conclusion === null) return;
     const { event, ...patch } = conclusion;
+    if (event === ExperimentEventType.KEPT && heldBack > 0) await releaseHeldBack(tx, view);
     if (event !== null) {
       await appendEvent(tx, experiment.experimentId, {
         type: event,
@@ -35,7 +44,8 @@ export function createRollOut(): RollOut {
         phase: experiment.phase,
       });
     }
-    await updateExperiment(tx, experiment.experimentId, patch);
+    const first = event === ExperimentEventType.PROMOTED && experiment.promoteTime === null;
+    await updateExperiment(tx, experiment.experimentId, { ...patch, ...(first ? { promoteTime: view.now } : {}) });
   };
 }
 
@@ -47,6 +57,7 @@ function settledState(state: ExperimentHostRecord["rolloutState"]) {
 async function onApplied(tx: Tx, view: ExperimentView, host: ExperimentHostRecord): Promise<void> {
   const { experiment } = view;
   await setHostRollout(tx, experiment.experimentId, host.hostId, { state: "done" });
+  if (isHeldBackNow(experiment, host)) return onHeldBack(tx, view, host);
   if (experiment.rollout !== "promoting") return;
   await appendEvent(tx, experiment.experimentId, {
     type: ExperimentEventType.HOST_PROMOTED,
@@ -58,10 +69,29 @@ async function onApplied(tx: Tx, view: ExperimentView, host: ExperimentHostRecor
   await endArms(tx, view, host);
 }
 
+async function onHeldBack(tx: Tx, view: ExperimentView, host: ExperimentHostRecord): Promise<void> {
+  const { experimentId, phase, holdBackUntil } = view.experiment;
+  await appendEvent(tx, experimentId, {
+    type: ExperimentEventType.COLLECTOR_CHANGED,
+    actor: "system",
+    message: `${host.hostName} is held back and runs the baseline, measured, until ${holdBackUntil?.toISOString()}; its arms are being stopped.`,
+    phase,
+    hostId: host.hostId,
+  });
+  await endArms(tx, view, host);
+}
+
+/** It is one of those that keep the baseline for now, whatever becomes of the promotion. */
+function isHeldBackNow({ holdBackUntil }: ExperimentRecord, host: ExperimentHostRecord): boolean {
+  return host.heldBack && holdBackUntil !== null;
+}
+
 async function onRefused(tx: Tx, view: ExperimentView, host: ExperimentHostRecord): Promise<void> {
   const { experiment } = view;
   const { experimentId } = experiment;
-  const what = experiment.rollout === "promoting" ? "the promoted configuration" : "what it ran before";
+  const heldBack = isHeldBackNow(experiment, host);
+  const promoting = experiment.rollout === "promoting" ? "the promoted configuration" : "what it ran before";
+  const what = heldBack ? "the baseline to be held back on" : promoting;
   await setHostRollout(tx, experimentId, host.hostId, { state: "failed" });
   await appendEvent(tx, experimentId, {
     type: ExperimentEventType.TASK_FAILED,
@@ -70,14 +100,16 @@ async function onRefused(tx: Tx, view: ExperimentView, host: ExperimentHostRecor
     phase: experiment.phase,
     hostId: host.hostId,
   });
-  if (experiment.rollout !== "promoting") return;
+  if (!heldBack && experiment.rollout !== "promoting") return;
   // Wanted again is what the host kept running; otherwise it would look drifted and be offered this again.
   const active = (await getActivePipelines(tx, [host.hostId])).get(host.hostId);
   if (active?.experimentId === experimentId) {
     await setActivePipeline(tx, host.hostId, host.previous);
-    // Where nothing ran before, nothing is to be left trying to start.
+    // Where nothing ran before, nothing is to be left trying to start. One that was held back kept the baseline.
     const how = { replaces: true, round: `${host.rolloutTry}/clear` };
-    if (host.previous === null) await enqueueTask(tx, activeTask(experimentId, host.hostId, null, how));
+    if (host.previous === null || host.heldBack) {
+      await enqueueTask(tx, activeTask(experimentId, host.hostId, host.previous, how));
+    }
   }
   await endArms(tx, view, host);
 }

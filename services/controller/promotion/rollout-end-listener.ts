@@ -11,7 +11,8 @@ const note = `
 
 const findPromoted = `
   SELECT e.promoted_digest, h.host_name FROM experiments e JOIN experiment_hosts h USING (experiment_id)
-  WHERE e.experiment_id = $1 AND h.host_id = $2 AND e.rollout = 'promoting'`;
+  WHERE e.experiment_id = $1 AND h.host_id = $2 AND e.rollout = 'promoting'
+    AND NOT (h.held_back AND e.hold_back_until IS NOT NULL)`;
 
 /**
  * Notes what hosts say of promotions and rollbacks, in the transaction that

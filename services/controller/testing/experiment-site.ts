@@ -5,6 +5,9 @@ import { AgentService } from "@phoenix/gen/phoenix/agent/v1/agent_service_pb.ts"
 import {
   AnalyticsService,
   type AnalyzeExperimentRequest,
+  type CalibrateExperimentRequest,
+  type CalibrateExperimentResponseSchema,
+  type MeasureRealisedSavingRequest,
 } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import { Decision, Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
@@ -32,6 +35,7 @@ import { createTestDatabase } from "@phoenix/platform/testing";
 import { Platform1700000000001 } from "../../../migrations/0001-platform.ts";
 import { Fleet1700000000002 } from "../../../migrations/0002-fleet.ts";
 import { Experiments1700000000006 } from "../../../migrations/0006-experiments.ts";
+import { CalibrationAndHoldBack1700000000009 } from "../../../migrations/0009-calibration-and-hold-back.ts";
 import type { ExperimentSettings } from "../experiments/index.ts";
 import { type ControllerService, createControllerService } from "../wiring.ts";
 import { connectObedientAgent, type ObedientAgent } from "./obedient-agent.ts";
@@ -41,7 +45,12 @@ import { until } from "./until.ts";
 export type SpecInit = Exclude<MessageInitShape<typeof ExperimentSpecSchema>, ExperimentSpec>;
 
 /** Tables of the controller and of the platform. */
-export const controllerMigrations = [Platform1700000000001, Fleet1700000000002, Experiments1700000000006];
+export const controllerMigrations = [
+  Platform1700000000001,
+  Fleet1700000000002,
+  Experiments1700000000006,
+  CalibrationAndHoldBack1700000000009,
+];
 
 /** A controller on a real PostgreSQL with scripted neighbours and a clock of its own. */
 export interface ExperimentSite {
@@ -57,6 +66,10 @@ export interface ExperimentSite {
     /** What it says of each candidate; CONTINUE becomes INCONCLUSIVE where the analysis is final. */
     decide: (request: AnalyzeExperimentRequest, variant: string) => Decision;
     requests: AnalyzeExperimentRequest[];
+    /** What it says of an A/A period. */
+    calibration: MessageInitShape<typeof CalibrateExperimentResponseSchema>;
+    calibrateRequests: CalibrateExperimentRequest[];
+    savingRequests: MeasureRealisedSavingRequest[];
   };
   /** The scripted pipelines. With backends, export and shadow configurations differ. */
   pipelines: { backends: boolean; available: boolean; requests: RenderPipelineRequest[] };
@@ -94,6 +107,12 @@ export async function createExperimentSite(settings: Partial<ExperimentSettings>
     available: true,
     decide: () => Decision.CONTINUE,
     requests: [],
+    calibration: {
+      calibration: { pairWindows: 12, autocorrelation: 0.5, autocorrelationTimeWindows: 3 },
+      blockWindows: 6,
+    },
+    calibrateRequests: [],
+    savingRequests: [],
   };
   const pipelines: ExperimentSite["pipelines"] = { backends: false, available: true, requests: [] };
   const neighbours = createInProcessTransport(
@@ -103,6 +122,15 @@ export async function createExperimentSite(settings: Partial<ExperimentSettings>
           if (!analytics.available) throw new ConnectError("analytics is away", Code.Unavailable);
           analytics.requests.push(request);
           return { verdicts: request.candidateVariants.map((variant) => judge(analytics, request, variant)) };
+        },
+        calibrateExperiment(request) {
+          if (!analytics.available) throw new ConnectError("analytics is away", Code.Unavailable);
+          analytics.calibrateRequests.push(request);
+          return analytics.calibration;
+        },
+        measureRealisedSaving(request) {
+          analytics.savingRequests.push(request);
+          return { realised: { estimate: 0.4, low: 0.3, high: 0.5 }, detail: "scripted." };
         },
       });
       router.service(PipelineService, { renderPipeline: (request) => render(pipelines, request) });
