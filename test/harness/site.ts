@@ -17,6 +17,8 @@ export type Site = {
   server: RunningCommand | undefined;
   startServer(args?: string[]): Promise<RunningCommand>;
   startAgent(name: string, args?: string[]): Promise<RunningCommand>;
+  /** Starts agents on this machine, each with a state directory, collectors and a host name of its own. */
+  startAgents(names: readonly string[], args?: string[]): Promise<RunningCommand[]>;
   /** Starts an agent that was there before, with the credential it has. */
   restartAgent(name: string, args?: string[]): Promise<RunningCommand>;
   /** Sends a signal to one process, not to its group, and waits until it ended. */
@@ -69,6 +71,7 @@ export async function createSite(): Promise<Site> {
       await site.waitForHost(name);
       return command;
     },
+    startAgents: (names, args = []) => Promise.all(names.map((name) => site.startAgent(name, args))),
     restartAgent: async (name, args = []) => startAgentProcess(name, args, {}),
     async end(command, signal) {
       command.child.kill(signal);
