@@ -89,7 +89,9 @@ export function composeServices({ config, db, collector, logger, metrics }: Part
     host("pipelines", createPipelinesService({ db: database(), logger: part("pipelines"), metrics, config: settings }));
   }
   if (runs("benchmark")) {
-    host("benchmark", createBenchmarkService({ db: database(), logger: part("benchmark"), metrics }));
+    const { prometheusUrl: url, prometheusUser: user, prometheusPassword: password, prometheusToken: token } = config;
+    const settings = { prometheus: { url, user, password, token } };
+    host("benchmark", createBenchmarkService({ db: database(), logger: part("benchmark"), metrics, config: settings }));
   }
   if (runs("analytics")) {
     const clients = { benchmark: benchmark() };

@@ -49,6 +49,12 @@ export const serverSchema = {
   remoteWriteUrl: field.text({
     description: "Prometheus remote-write address that collectors export to outside shadow mode",
   }),
+  prometheusUrl: field.text({
+    description: "address of a Prometheus-compatible server that the taps' figures are compared with",
+  }),
+  prometheusUser: field.text({ description: "user of that server, with prometheusPassword" }),
+  prometheusPassword: field.text({ description: "password of that server", secret: true }),
+  prometheusToken: field.text({ description: "bearer token of that server, instead of a user", secret: true }),
   readyFile: field.text({ description: "file written once everything answers, with addresses and process id" }),
   logLevel: field.choice(["trace", "debug", "info", "warn", "error"], {
     description: "least level that is logged",

@@ -7,6 +7,7 @@ import type { Logger } from "@phoenix/platform/logging";
 import type { Metrics } from "@phoenix/platform/telemetry";
 import { createBenchmarkApi } from "./api/index.ts";
 import { formulas } from "./cost/index.ts";
+import { createSecondSource, type PrometheusSettings, readPrometheusSettings } from "./second-source/index.ts";
 import { createObservationStore, createPriceBookStore, createRetention } from "./store/index.ts";
 
 /** What the service is given. */
@@ -17,6 +18,8 @@ export interface BenchmarkServiceDeps {
   readonly config?: {
     /** Whole days that observations are kept; default 30. */
     readonly retentionDays?: number | undefined;
+    /** The Prometheus-compatible server that the tap is compared with; none without an address. */
+    readonly prometheus?: PrometheusSettings | undefined;
   };
   /** Milliseconds since the Unix epoch; default the machine's clock. */
   readonly clock?: () => number;
@@ -31,10 +34,14 @@ export interface BenchmarkService extends Service {
 
 const defaultRetentionDays = 30;
 
-/** Creates the benchmark service. Starting puts list prices in and begins the retention of observations. */
+/**
+ * Creates the benchmark service. Starting puts list prices in and begins the retention of observations.
+ * @throws PhoenixError INVALID_FIELD when the Prometheus settings are unusable.
+ */
 export function createBenchmarkService({ db, logger, metrics, config, clock }: BenchmarkServiceDeps): BenchmarkService {
   const now = clock ?? Date.now;
   const retentionDays = config?.retentionDays ?? defaultRetentionDays;
+  const prometheus = readPrometheusSettings(config?.prometheus ?? {});
   const observations = createObservationStore(db);
   const priceBooks = createPriceBookStore(db);
   const retention = createRetention({ db, logger, retentionDays, clock: now });
@@ -51,6 +58,7 @@ export function createBenchmarkService({ db, logger, metrics, config, clock }: B
   const api = createBenchmarkApi({
     observations,
     priceBooks,
+    secondSource: prometheus && createSecondSource(prometheus, { clock: now, logger }),
     retentionDays,
     clock: now,
     count: {

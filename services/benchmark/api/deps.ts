@@ -1,3 +1,4 @@
+import type { SecondSource } from "../second-source/index.ts";
 import type { ObservationStore, PriceBookStore } from "../store/index.ts";
 
 /** Why an observation was not kept. */
@@ -7,6 +8,8 @@ export type RefusalReason = "too-old" | "in-the-future" | "off-grid" | "impossib
 export interface BenchmarkApiDeps {
   readonly observations: ObservationStore;
   readonly priceBooks: PriceBookStore;
+  /** What the tap is compared with; undefined where an operator named nothing. */
+  readonly secondSource: SecondSource | undefined;
   /** Whole days that observations are kept. */
   readonly retentionDays: number;
   readonly clock: () => number;

@@ -1,6 +1,7 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import { calculateKpis } from "./calculate-kpis.ts";
+import { compareSources } from "./compare-sources.ts";
 import type { BenchmarkApiDeps } from "./deps.ts";
 import { getCostAnalysis } from "./get-cost-analysis.ts";
 import { getKpiSeries } from "./get-kpi-series.ts";
@@ -17,6 +18,7 @@ export function createBenchmarkApi(deps: BenchmarkApiDeps): ServiceImpl<typeof B
     getPanel: (request) => getPanel(deps, request),
     calculateKpis: (request) => calculateKpis(deps, request),
     getCostAnalysis: (request) => getCostAnalysis(deps, request),
+    compareSources: (request) => compareSources(deps, request),
     listPriceBooks: (request) => listPriceBooks(deps, request),
     getKpiSeries: (request) => getKpiSeries(deps, request),
   };

@@ -1,0 +1,35 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import type { CompareSourcesRequest } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
+import type { StoredWindow } from "../kpis/index.ts";
+import type { BenchmarkApiDeps } from "./deps.ts";
+import { beforeMoment, readAllWindows } from "./read-windows.ts";
+
+const kpiOf = {
+  activeSeries: Kpi.ACTIVE_SERIES,
+  dataPoints: Kpi.DATA_POINTS,
+  metricNames: Kpi.METRIC_NAMES,
+} as const;
+
+/** Compares the tap's key figures with a second source's, where an operator has named one. */
+export async function compareSources(deps: BenchmarkApiDeps, request: CompareSourcesRequest) {
+  const { secondSource, observations } = deps;
+  if (secondSource === undefined) {
+    const detail =
+      "There is no second source: name a Prometheus-compatible server with --prometheus-url, and where collectors write to it with --remote-write-url.";
+    return { configured: false, comparisons: [], detail };
+  }
+  const { experimentId, startTime } = request;
+  const startMs = startTime === undefined ? 0 : timestampMs(startTime);
+  const read = async () => {
+    const windows: StoredWindow[] = [];
+    for await (const window of readAllWindows(observations, experimentId, beforeMoment(startMs))) windows.push(window);
+    return windows;
+  };
+  const { comparisons, detail } = await secondSource.compare(experimentId, String(startMs), read);
+  return {
+    configured: true,
+    detail,
+    comparisons: comparisons.map(({ field, ...comparison }) => ({ ...comparison, kpi: kpiOf[field] })),
+  };
+}
