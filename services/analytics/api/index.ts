@@ -5,6 +5,7 @@ import { analyzeExperiment, readVerdicts } from "./analyze-experiment.ts";
 import { calibrateExperiment } from "./calibrate-experiment.ts";
 import type { AnalyticsApiDeps } from "./deps.ts";
 import { issueCertificate } from "./issue-certificate.ts";
+import { measureRealisedSaving } from "./measure-realised-saving.ts";
 import { watchVerdict } from "./watch-verdict.ts";
 
 export type { AnalyticsApiDeps } from "./deps.ts";
@@ -19,6 +20,7 @@ export function createAnalyticsApi(deps: AnalyticsApiDeps): ServiceImpl<typeof A
       const keys = await deps.certificateKeys.list();
       return { keys: keys.map(({ createdAt, ...key }) => ({ ...key, createTime: timestampFromDate(createdAt) })) };
     },
+    measureRealisedSaving: (request, { signal }) => measureRealisedSaving(deps, request, signal),
     async getVerdict({ experimentId }) {
       const { verdicts } = await readVerdicts(deps, experimentId);
       return { verdicts };

@@ -3,22 +3,8 @@ import type { IssueCertificateRequest } from "@phoenix/gen/phoenix/analytics/v1/
 import { AnalysisPlanSchema, VerdictSchema } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { retentionStatement, sealStatement } from "../certificates/index.ts";
-import type { FixedPlan } from "../summaries/index.ts";
+import { candidateMeant } from "./candidate-meant.ts";
 import type { AnalyticsApiDeps } from "./deps.ts";
-
-function candidateMeant({ experimentId, variant }: IssueCertificateRequest, plan: FixedPlan): string {
-  const names = plan.candidateVariants;
-  const [only] = names;
-  if (variant === "" && names.length === 1 && only !== undefined) return only;
-  if (names.includes(variant)) return variant;
-  throw phoenixError(
-    ErrorReason.INVALID_FIELD,
-    variant === ""
-      ? `${experimentId} has several candidates; name one of ${names.join(", ")}`
-      : `${experimentId} has no candidate ${variant}; it has ${names.join(", ")}`,
-    { metadata: { field: "variant" } },
-  );
-}
 
 /**
  * Gives the certificate on a candidate with a final verdict, signing it the
@@ -30,15 +16,8 @@ export async function issueCertificate(
   request: IssueCertificateRequest,
 ): Promise<{ certificate: Uint8Array }> {
   const { experimentId } = request;
-  const { plan, summaries } = await deps.summaries.read(experimentId);
-  if (plan === null) {
-    throw phoenixError(
-      ErrorReason.EXPERIMENT_NOT_FOUND,
-      `nothing was ever judged under the id ${experimentId}; check the id, or wait for the verdict`,
-      { metadata: { experiment_id: experimentId } },
-    );
-  }
-  const variant = candidateMeant(request, plan);
+  const { plan: fixed, summaries } = await deps.summaries.read(experimentId);
+  const { plan, variant } = candidateMeant(request, fixed);
   const before = await deps.certificates.find(experimentId, variant);
   if (before !== null) return { certificate: before };
 
