@@ -33,6 +33,12 @@ export interface CandidateInput {
    * windows, and counts the warm-up from when every arm that delivers had begun.
    */
   readonly measureFromMs?: number | undefined;
+  /**
+   * When measuring ended, for a final verdict: blocks until then that nobody
+   * delivered are lost, so that hosts which all fell silent are unhealthy, not
+   * merely undecided. Absent ends with the newest window.
+   */
+  readonly endedMs?: number | undefined;
 }
 
 /** An effect, and whether it keeps within its guardrail; false for effects that are none. */
@@ -79,7 +85,11 @@ function isEvidence(block: Block, badBlocks: ReadonlySet<number>): boolean {
 export function analyzeCandidate(input: CandidateInput): CandidateVerdict {
   const { plan, mustKeep, final } = input;
   const timelines = buildTimelines({ ...input, windowMs: plan.windowMs, fromMs: input.measureFromMs });
-  const { closed, measuredFromMs } = cutBlocks(timelines, plan, { final, fromMs: input.measureFromMs });
+  const { closed, measuredFromMs } = cutBlocks(timelines, plan, {
+    final,
+    fromMs: input.measureFromMs,
+    endedMs: input.endedMs,
+  });
   const validity = checkValidity(closed, plan, input.digests);
   const evidence = closed.filter((block) => isEvidence(block, validity.badBlocks));
 

@@ -15,8 +15,7 @@ export interface Interval {
  * Source: Lindon, Ham, Tingley, Bojinov, "Anytime-Valid Linear Models and
  * Regression Adjusted Causal Inference", arXiv 2210.08589; R package avlm.
  */
-export function anytimeRadius(n: number, g: number, alpha: number): number {
-  const nu = n - 1;
+export function anytimeRadius(n: number, g: number, alpha: number, nu = n - 1): number {
   if (nu < 1) return Number.POSITIVE_INFINITY;
   const r = g / (g + n);
   const q = (r * alpha ** 2) ** (1 / (nu + 1));
@@ -38,10 +37,14 @@ export function anytimeInterval(estimate: Estimate, g: number, alpha: number): I
  * {@link anytimeRadius}; same source. 1 when it cannot be computed.
  */
 export function anytimePValue(estimate: Estimate, boundary: number, g: number): number {
-  const nu = estimate.blocks - 1;
   const t = (estimate.mean - boundary) / estimate.standardError;
+  return pValueOf(t, estimate.blocks, g);
+}
+
+/** The same of a t statistic of n values with ν degrees of freedom, n − 1 for a mean. */
+export function pValueOf(t: number, n: number, g: number, nu = n - 1): number {
   if (nu < 1 || !Number.isFinite(t)) return 1;
-  const r = g / (g + estimate.blocks);
+  const r = g / (g + n);
   const logG = 0.5 * Math.log(r) + 0.5 * (nu + 1) * (Math.log1p(t ** 2 / nu) - Math.log1p((r * t ** 2) / nu));
   return Math.min(1, Math.exp(-logG));
 }

@@ -5,9 +5,9 @@ import type { Effect } from "./effect.ts";
 import type { CandidateFaults } from "./hard-rejection.ts";
 import { kpis, primaryKpi } from "./kpi.ts";
 import { logRatio } from "./log-ratio.ts";
-import { generalHosts, longPeriodMs, type Plan } from "./plan.ts";
+import { generalHosts, longPeriodMs, type Plan, pairLossLimitRatio } from "./plan.ts";
 import type { Retention } from "./retention.ts";
-import { counted } from "./wording.ts";
+import { counted, percent } from "./wording.ts";
 
 /** How strong the evidence is. */
 export interface Assurance {
@@ -49,28 +49,44 @@ export interface AssuranceInput {
   readonly offsets: Offsets;
 }
 
-/** Hosts with a pair in the evidence, by id. */
-function measuredHosts(evidence: readonly Block[]): string[] {
-  const pairs = evidence.flatMap(({ windows }) => windows.filter(({ fate }) => fate === "pair"));
-  return [...new Set(pairs.map(({ hostId }) => hostId))].sort();
+/** Pair-windows and all windows of each host in the evidence, hosts by id. */
+function pairsByHost(evidence: readonly Block[]): Map<string, { pairs: number; windows: number }> {
+  const hosts = new Map<string, { pairs: number; windows: number }>();
+  for (const { hostId, fate } of evidence.flatMap((block) => block.windows)) {
+    const host = hosts.get(hostId) ?? { pairs: 0, windows: 0 };
+    host.windows += 1;
+    if (fate === "pair") host.pairs += 1;
+    hosts.set(hostId, host);
+  }
+  return hosts;
+}
+
+/** "1 host, d first": how many, and one to look at. */
+function naming(hostIds: readonly string[]): string {
+  return `${counted(hostIds.length, "host")}, ${hostIds[0]} first`;
 }
 
 /** Says how strong the evidence is, with every reason why it is not stronger. */
 export function assess(input: AssuranceInput): Assurance {
   const { plan, evidence, closedBlocks, primary, retention, mustKeep, faults, offsets } = input;
   const reasons = [...plan.assuranceReasons];
+  const measured = [...pairsByHost(evidence)];
   const { hosts, blocks } = primary.estimate;
 
   if (!plan.calibrated || plan.calibration === undefined) {
     reasons.push("no A/A period, so block length and the hosts' own offsets are not calibrated");
   } else {
-    const unknown = measuredHosts(evidence).filter((hostId) => !offsets.knows(hostId));
-    if (unknown.length > 0) {
-      reasons.push(`the A/A period says nothing of ${counted(unknown.length, "host")}, ${unknown[0]} first`);
-    }
+    const unknown = measured.flatMap(([hostId, { pairs }]) => (pairs > 0 && !offsets.knows(hostId) ? [hostId] : []));
+    if (unknown.length > 0) reasons.push(`the A/A period says nothing of ${naming(unknown)}`);
   }
   if (hosts < generalHosts) {
     reasons.push(`${counted(hosts, "host")}, so the verdict is about these hosts only`);
+  }
+  const thin = measured.flatMap(([hostId, { pairs, windows }]) =>
+    pairs < (1 - pairLossLimitRatio) * windows ? [hostId] : [],
+  );
+  if (thin.length > 0) {
+    reasons.push(`more than ${percent(pairLossLimitRatio)} of the windows are missing of ${naming(thin)}`);
   }
   const measuredMs = evidence.length * plan.blockWindows * plan.windowMs;
   if (measuredMs < longPeriodMs) {

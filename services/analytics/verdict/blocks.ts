@@ -35,11 +35,13 @@ function spansOf(timelines: readonly HostTimeline[]): ({ firstMs: number; lastMs
 }
 
 /** From when to when blocks are cut. */
-export interface Span {
+export interface Measured {
   /** No more data will come. */
   readonly final: boolean;
   /** When all arms ran; absent takes the moment every arm that delivers had begun. */
   readonly fromMs?: number | undefined;
+  /** When measuring ended; with `final`, what nobody delivered until then is lost. Absent ends with the newest window. */
+  readonly endedMs?: number | undefined;
 }
 
 /**
@@ -50,7 +52,11 @@ export interface Span {
  * window, when the others are a block ahead of a straggler, or at the end; a
  * trailing partial block is dropped, and so is all after the last planned block.
  */
-export function cutBlocks(timelines: readonly HostTimeline[], plan: Plan, { final, fromMs }: Span): Blocks {
+export function cutBlocks(
+  timelines: readonly HostTimeline[],
+  plan: Plan,
+  { final, fromMs, endedMs }: Measured,
+): Blocks {
   const { windowMs, blockWindows, warmupWindows, maximumBlocks } = plan;
   const blockMs = windowMs * blockWindows;
   const spans = spansOf(timelines);
@@ -58,7 +64,9 @@ export function cutBlocks(timelines: readonly HostTimeline[], plan: Plan, { fina
   if (delivering.length === 0) return { measuredFromMs: Number.POSITIVE_INFINITY, closed: [] };
 
   const begunMs = fromMs ?? delivering.reduce((latest, span) => Math.max(latest, span.firstMs), 0);
-  const newestMs = delivering.reduce((newest, span) => Math.max(newest, span.lastMs), 0);
+  // Before the end, silence of all hosts may be a server that was away: they deliver what they kept.
+  const lastPossibleMs = final && endedMs !== undefined ? Math.floor(endedMs / windowMs) * windowMs - windowMs : 0;
+  const newestMs = delivering.reduce((newest, span) => Math.max(newest, span.lastMs), lastPossibleMs);
   const slowestMs = spans.reduce((slowest, span) => Math.min(slowest, span?.lastMs ?? 0), newestMs);
   const measuredFromMs = Math.ceil((begunMs + warmupWindows * windowMs) / blockMs) * blockMs;
   const stragglerMs = final ? 0 : Math.max(blockWindows, stragglerWindows) * windowMs;

@@ -54,7 +54,7 @@ interface HostPeriod {
 function followHost(timeline: HostTimeline): HostPeriod {
   const offsets = new Map(kpiNames.map((name) => [name, new RunningSample()]));
   const primaryByWindow = new Map<number, number>();
-  for (const startMs of [...timeline.baseline.keys()].sort((a, b) => a - b)) {
+  for (const startMs of timeline.candidateStarts) {
     const { fate, baseline, candidate } = judgePair(timeline, startMs);
     if (fate !== "pair" || baseline === undefined || candidate === undefined) continue;
     for (const name of kpiNames) {
@@ -71,9 +71,9 @@ function unbrokenRuns(byWindow: ReadonlyMap<number, number>, windowMs: number): 
   const { mean } = sampleOf(byWindow.values());
   const runs: number[][] = [];
   let lastMs = Number.NaN;
-  for (const startMs of [...byWindow.keys()].sort((a, b) => a - b)) {
+  for (const [startMs, value] of [...byWindow].sort(([a], [b]) => a - b)) {
     if (startMs !== lastMs + windowMs) runs.push([]);
-    runs.at(-1)?.push((byWindow.get(startMs) ?? mean) - mean);
+    runs.at(-1)?.push(value - mean);
     lastMs = startMs;
   }
   return runs;

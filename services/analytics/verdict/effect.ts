@@ -7,7 +7,7 @@ import { estimateFleetTotal, fleetLogRatio } from "./fleet-total.ts";
 import { type Kpi, type KpiName, kpis } from "./kpi.ts";
 import { halfUnit } from "./log-ratio.ts";
 import type { Plan } from "./plan.ts";
-import { sampleOf } from "./sample.ts";
+import { RunningSample, sampleOf } from "./sample.ts";
 import { estimateHostMean, estimateTypicalHost, hostLogRatios } from "./typical-host.ts";
 
 /** One effect, measured over the blocks that count as evidence. */
@@ -21,6 +21,8 @@ export interface Effect {
   readonly candidateMean: number;
   /** z_k of each block, in time order. */
   readonly blockLogRatios: readonly number[];
+  /** Mean over blocks of each host's own log ratio, in the order hosts came. */
+  readonly hostLogRatios: readonly number[];
   /** The log-ratio interval as it stood after each block. */
   readonly steps: readonly Interval[];
   /** The candidate's own mean per collector, in the unit people read. */
@@ -69,6 +71,13 @@ export function measureEffect({ blocks, name, plan, alpha, offsets }: EffectInpu
     means.map((block) => new Map(block.map((host) => [host.hostId, host.candidate]))),
     () => halfUnit,
   );
+  const perHost = new Map<string, RunningSample>();
+  const byBlock = means.map(hostLogRatios);
+  for (const [hostId, value] of byBlock.flatMap((values) => [...values])) {
+    const sample = perHost.get(hostId) ?? new RunningSample();
+    sample.add(value);
+    perHost.set(hostId, sample);
+  }
   const meanOf = (arm: "baseline" | "candidate"): number => {
     const perBlock = means.map((block) => {
       const hosts = sampleOf(block.map((host) => host[arm]));
@@ -82,7 +91,8 @@ export function measureEffect({ blocks, name, plan, alpha, offsets }: EffectInpu
     estimate: estimates.at(-1) ?? nothing,
     baselineMean: meanOf("baseline"),
     candidateMean: meanOf("candidate"),
-    blockLogRatios: means.map((block) => (fleet ? fleetLogRatio(block) : sampleOf(hostLogRatios(block).values()).mean)),
+    blockLogRatios: fleet ? means.map(fleetLogRatio) : byBlock.map((values) => sampleOf(values.values()).mean),
+    hostLogRatios: [...perHost.values()].map((sample) => sample.mean),
     steps,
     candidateLevel: scaled(anytimeInterval(levels.at(-1) ?? nothing, plan.g, alpha), kpi, plan.windowMs),
   };

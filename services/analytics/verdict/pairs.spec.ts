@@ -15,8 +15,9 @@ const judge = (
   const windows = (over: Partial<MeasuredWindow> | null) =>
     over === null ? [] : [[dayMs, { ...well, ...over }] as const];
   const earlier = before ? [[dayMs - 5000, { ...well, startMs: dayMs - 5000, ...before }] as const] : [];
+  const theirs = new Map([...earlier, ...windows(candidate)]);
   return judgePair(
-    { hostId: "h", baseline: new Map(windows(baseline)), candidate: new Map([...earlier, ...windows(candidate)]) },
+    { hostId: "h", baseline: new Map(windows(baseline)), candidate: theirs, candidateStarts: [...theirs.keys()] },
     dayMs,
   );
 };

@@ -21,13 +21,21 @@ export interface PairWindow {
   readonly candidateLost: boolean;
 }
 
+function isAmount(value: number): boolean {
+  return Number.isFinite(value) && value >= 0;
+}
+
 /** True when the numbers of a window can all be true at once; NaN and counts that contradict each other cannot. */
 export function isCoherent(window: MeasuredWindow): boolean {
-  const { activeSeries, dataPoints, metricNames, otlpBytes, cpuSeconds, rssBytes } = window;
-  const amounts = [activeSeries, dataPoints, metricNames, otlpBytes, cpuSeconds, rssBytes];
-  if (amounts.some((amount) => !Number.isFinite(amount) || amount < 0)) return false;
+  const { activeSeries, dataPoints, metricNames, otlpBytes } = window;
   const anything = dataPoints > 0;
   return (
+    isAmount(activeSeries) &&
+    isAmount(dataPoints) &&
+    isAmount(metricNames) &&
+    isAmount(otlpBytes) &&
+    isAmount(window.cpuSeconds) &&
+    isAmount(window.rssBytes) &&
     anything === activeSeries > 0 &&
     anything === metricNames > 0 &&
     (!anything || otlpBytes > 0) &&
@@ -52,11 +60,14 @@ function faultOf(window: MeasuredWindow): CandidateFault | null {
 }
 
 /** The newest candidate window before `startMs` shows its collector down, so silence since then is its own. */
-function wasDownBefore(timeline: HostTimeline, startMs: number): boolean {
-  let latest: MeasuredWindow | undefined;
-  for (const window of timeline.candidate.values()) {
-    if (window.startMs < startMs && (latest === undefined || window.startMs > latest.startMs)) latest = window;
+function wasDownBefore({ candidate, candidateStarts }: HostTimeline, startMs: number): boolean {
+  let [low, high] = [0, candidateStarts.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((candidateStarts[middle] ?? startMs) < startMs) low = middle + 1;
+    else high = middle;
   }
+  const latest = candidate.get(candidateStarts[low - 1] ?? Number.NaN);
   return latest?.complete === true && !latest.up;
 }
 

@@ -48,6 +48,8 @@ export interface HostTimeline {
   readonly hostId: string;
   readonly baseline: ReadonlyMap<number, MeasuredWindow>;
   readonly candidate: ReadonlyMap<number, MeasuredWindow>;
+  /** Starts of the candidate's windows, in time order. */
+  readonly candidateStarts: readonly number[];
 }
 
 /** Which arms to lay side by side, and on which hosts. */
@@ -87,9 +89,13 @@ export function buildTimelines(query: TimelineQuery): HostTimeline[] {
   const hostIds = query.hostIds.length > 0 ? query.hostIds : arms.map((arm) => arm.hostId);
   const windowsOf = (variant: string, hostId: string): ReadonlyMap<number, MeasuredWindow> =>
     delivered.get(`${variant}\n${hostId}`) ?? new Map();
-  return [...new Set(hostIds)].sort().map((hostId) => ({
-    hostId,
-    baseline: windowsOf(baselineVariant, hostId),
-    candidate: windowsOf(candidateVariant, hostId),
-  }));
+  return [...new Set(hostIds)].sort().map((hostId) => {
+    const candidate = windowsOf(candidateVariant, hostId);
+    return {
+      hostId,
+      baseline: windowsOf(baselineVariant, hostId),
+      candidate,
+      candidateStarts: [...candidate.keys()].sort((a, b) => a - b),
+    };
+  });
 }

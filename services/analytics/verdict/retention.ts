@@ -109,11 +109,11 @@ function newRecord(hostId: string, processName: string, expression: string): Pro
 }
 
 /** Follows every must-keep process of one host through the windows that were watched in both arms. */
-function followHost({ hostId, baseline, candidate }: HostTimeline, fromMs: number) {
+function followHost({ hostId, baseline, candidate, candidateStarts }: HostTimeline, fromMs: number) {
   const records = new Map<string, ProcessRecord>();
   let windowsChecked = 0;
-  const starts = [...candidate.keys()].filter((startMs) => startMs >= fromMs).sort((a, b) => a - b);
-  for (const startMs of starts) {
+  for (const startMs of candidateStarts) {
+    if (startMs < fromMs) continue;
     const [ours, theirs] = [baseline.get(startMs), candidate.get(startMs)];
     // A window nobody watched neither ends a gap nor lengthens it.
     if (!ours?.complete || !theirs?.complete) continue;

@@ -19,8 +19,8 @@ export interface ExpectedDigests {
 interface Context {
   readonly plan: Plan;
   readonly digests: ExpectedDigests;
-  /** First known digest of "<arm> <host>". */
-  readonly firstDigests: Map<string, string>;
+  /** First known digest of each arm, by host. */
+  readonly firstDigests: Readonly<Record<"baseline" | "candidate", Map<string, string>>>;
 }
 
 function delivered(block: Block): MeasuredWindow[] {
@@ -81,9 +81,11 @@ function configDigest(block: Block, { digests, firstDigests }: Context): string 
     for (const arm of ["baseline", "candidate"] as const) {
       const window = pair[arm];
       if (window === undefined || !window.complete || !window.up) continue;
-      const place = `${arm} ${pair.hostId}`;
-      if (window.configDigest !== "" && !firstDigests.has(place)) firstDigests.set(place, window.configDigest);
-      const expected = digests[arm] ?? firstDigests.get(place) ?? window.configDigest;
+      // A collector that comes and goes may not have said yet what it runs: rule 1 has it.
+      if (arm === "candidate" && pair.fate === "fault" && window.configDigest === "") continue;
+      const first = firstDigests[arm];
+      if (window.configDigest !== "" && !first.has(pair.hostId)) first.set(pair.hostId, window.configDigest);
+      const expected = digests[arm] ?? first.get(pair.hostId) ?? window.configDigest;
       if (window.configDigest !== expected) {
         return `the ${arm} on host ${pair.hostId} ran configuration ${window.configDigest.slice(0, 12) || "unknown"} instead of ${expected.slice(0, 12)} at ${moment(window.startMs)}`;
       }
@@ -145,7 +147,7 @@ export interface Validity {
  * behind "no data". Blocks in time order.
  */
 export function checkValidity(blocks: readonly Block[], plan: Plan, digests: ExpectedDigests): Validity {
-  const context: Context = { plan, digests, firstDigests: new Map() };
+  const context: Context = { plan, digests, firstDigests: { baseline: new Map(), candidate: new Map() } };
   const names = Object.keys(checks) as (keyof typeof checks)[];
   const failures = blocks.map((block) => {
     const found = names.map((name) => [name, checks[name](block, context)] as const);
