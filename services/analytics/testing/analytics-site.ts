@@ -80,6 +80,8 @@ export interface ScriptedPanel {
 export interface AnalyticsSite {
   readonly panel: ScriptedPanel;
   readonly client: Client<typeof Contract>;
+  /** The service behind the client, for a server of its own. */
+  readonly service: AnalyticsService;
   /** One more replica over the same database. */
   replica(): Client<typeof Contract>;
   /** A request for an analysis of the panel. */
@@ -127,7 +129,7 @@ export function createAnalyticsSite(db: Database): AnalyticsSite {
       { logger, metrics: metrics() },
     ),
   );
-  const replica = (): Client<typeof Contract> => {
+  const start = (): AnalyticsService => {
     const service = createAnalyticsService({
       db,
       logger,
@@ -136,15 +138,19 @@ export function createAnalyticsSite(db: Database): AnalyticsSite {
       clock: () => firstWindowMs + 86_400_000,
     });
     services.push(service);
-    return createClient(
+    return service;
+  };
+  const clientOf = (service: AnalyticsService): Client<typeof Contract> =>
+    createClient(
       Contract,
       createInProcessTransport((router) => service.routes(router), { logger, metrics: metrics() }),
     );
-  };
+  const service = start();
   return {
     panel,
-    client: replica(),
-    replica,
+    service,
+    client: clientOf(service),
+    replica: () => clientOf(start()),
     request: (over = {}) => ({
       experimentId: "exp-1",
       plan: quickPlan,
