@@ -1,9 +1,20 @@
-import type { Experiment, ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type {
+  Experiment,
+  ExperimentPhase,
+  ExperimentSpec,
+  ExperimentSpecSchema,
+} from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { eventually } from "../harness/eventually.ts";
 import type { Site } from "../harness/site.ts";
 
-/** Starts the priority filter against the baseline, with load, on one host of a site. */
-export async function startMainJob(site: Site, host: string, processes = 50): Promise<string> {
+/** Starts the priority filter against the baseline, with load, on one host of a site; `over` replaces parts of it. */
+export async function startMainJob(
+  site: Site,
+  host: string,
+  processes = 50,
+  over: Exclude<MessageInitShape<typeof ExperimentSpecSchema>, ExperimentSpec> = {},
+): Promise<string> {
   const { experiment } = await site.client.experiments.createExperiment({
     name: "main job",
     spec: {
@@ -15,6 +26,7 @@ export async function startMainJob(site: Site, host: string, processes = 50): Pr
       mustKeep: ["postgres", "nginx", "payment-api"],
       load: { profile: "realistic", processes, seed: 1n },
       scopeAccepted: true,
+      ...over,
     },
   });
   const experimentId = experiment?.experimentId ?? "";
