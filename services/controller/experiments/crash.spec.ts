@@ -25,6 +25,7 @@ import {
 after(stopTestDatabases);
 
 const digest = "d".repeat(64);
+const standInDigest = "b".repeat(64);
 const arm = { pipeline: "p", version: 1, digest, uniform: true, intervalSeconds: 5, productionIntervalSeconds: 15 };
 const started = new Date("2026-11-20T08:00:00Z");
 
@@ -71,6 +72,10 @@ describe("a reconciler that is killed", () => {
     createInProcessTransport(
       (router) => {
         router.service(AnalyticsService, {
+          calibrateExperiment: () => ({
+            calibration: { pairWindows: 8, autocorrelation: 0, autocorrelationTimeWindows: 1 },
+            blockWindows: 2,
+          }),
           analyzeExperiment: ({ candidateVariants, final }) => ({
             verdicts: candidateVariants.map((variant) => ({
               variant,
@@ -100,8 +105,14 @@ describe("a reconciler that is killed", () => {
     endHoldBack: createEndHoldBack(),
   });
 
-  /** Starts an experiment on two hosts of its own. */
-  const begin = async (): Promise<string> => {
+  /** As the agents' answers to starts and updates leave it. */
+  const obey = (experimentId: string) =>
+    db.query("UPDATE experiment_arms SET state = 'running' WHERE experiment_id = $1 AND state = 'starting'", [
+      experimentId,
+    ]);
+
+  /** Starts an experiment on two hosts of its own, with an A/A period of so many seconds. */
+  const begin = async (calibrationSeconds = 0): Promise<string> => {
     names += 1;
     const experimentId = `e${names}`;
     const hosts = ["a", "b"].map((name) => ({ hostId: `${name}${names}`, hostName: `${name}${names}` }));
@@ -111,7 +122,10 @@ describe("a reconciler that is killed", () => {
         await tx.query("INSERT INTO hosts (host_id, host_name) VALUES ($1, $2)", [hostId, hostName]);
         await tx.query("INSERT INTO agent_status (host_id, facts) VALUES ($1, '{}')", [hostId]);
       }
-      const spec = create(ExperimentSpecSchema, { arms: [{ variant: "baseline" }, { variant: "candidate" }] });
+      const spec = create(ExperimentSpecSchema, {
+        arms: [{ variant: "baseline" }, { variant: "candidate" }],
+        calibrationDuration: { seconds: BigInt(calibrationSeconds) },
+      });
       const deadline = { now: started, calibrateTime: null, measureTime: null, plan: null, calibrationMs: 0 };
       const phaseDeadline = deadlineOf("pending", deadline, experimentDefaults)!;
       const fields = { experimentId, name: "try", spec, phaseReason: "new", phaseDeadline, createTime: started };
@@ -122,21 +136,21 @@ describe("a reconciler that is killed", () => {
         plan: { ...plan, maximumBlocks: 3 },
         arms: { baseline: arm, candidate: arm },
         hosts: hosts.map((host) => ({ ...host, digests })),
-        standInDigest: null,
+        standInDigest: calibrationSeconds > 0 ? standInDigest : null,
       };
       const move = { actor: "system", now: started, settings: experimentDefaults };
       await startExperiment(tx, experiment, start, move);
-      // As the agents' answers leave it.
-      await tx.query("UPDATE experiment_arms SET state = 'running' WHERE experiment_id = $1", [experimentId]);
     });
+    await obey(experimentId);
     return experimentId;
   };
 
   /** Lives through the whole experiment on a database that may die; a dead one is replaced by a sound one. */
   const live = async (experimentId: string, mortal: Database): Promise<void> => {
-    for (let seconds = 0; seconds <= 120; seconds += 10) {
+    for (let seconds = 0; seconds <= 180; seconds += 10) {
       clock = { now: new Date(started.getTime() + seconds * 1000) };
       const signal = new AbortController().signal;
+      await obey(experimentId);
       await reconcileExperiment(depsOn(mortal), experimentId, signal).catch(async (error: unknown) => {
         if (!(error instanceof Error) || error.message !== "killed") throw error;
         await reconcileExperiment(depsOn(db), experimentId, signal);
@@ -162,23 +176,39 @@ describe("a reconciler that is killed", () => {
     };
   };
 
-  it("loses nothing and doubles nothing, at whatever statement it dies", async function () {
-    this.timeout(60_000);
-    const whole = await begin();
+  const dieEverywhere = async (calibrationSeconds: number) => {
+    const whole = await begin(calibrationSeconds);
     const immortal = dyingDatabase(db, 0);
     await live(whole, immortal);
     const expected = await historyOf(whole);
     expect(expected.events.at(-1)).to.include("nothing changes on the hosts");
-    expect(expected.tasks, "two starts and two stops on each of two hosts").to.have.length(8);
     expect(immortal.statements).to.be.above(60);
 
     for (let at = 1; at <= immortal.statements; at += 1) {
-      const experimentId = await begin();
+      const experimentId = await begin(calibrationSeconds);
       const mortal = dyingDatabase(db, at);
       await live(experimentId, mortal);
       expect(mortal.died, `died at ${at}`).to.equal(true);
       expect(await historyOf(experimentId), `killed before statement ${at}`).to.deep.equal(expected);
     }
+    return expected;
+  };
+
+  it("loses nothing and doubles nothing, at whatever statement it dies", async function () {
+    this.timeout(60_000);
+    const { tasks } = await dieEverywhere(0);
+    expect(tasks, "two starts and two stops on each of two hosts").to.have.length(8);
+  });
+
+  it("does the same with an A/A period, on each side of the switch to the candidate's own configuration", async function () {
+    this.timeout(120_000);
+    const { events, tasks } = await dieEverywhere(20);
+    expect(tasks, "and an update of the candidate on each").to.have.length(10);
+    expect(events.filter((event) => event.includes("A/A period is over"))).to.have.length(1);
+    const [arms] = await db.query<{ config_digest: string; next_digest: string | null }>(
+      "SELECT config_digest, next_digest FROM experiment_arms WHERE variant = 'candidate' ORDER BY changed_at DESC LIMIT 1",
+    );
+    expect(arms).to.deep.equal({ config_digest: digest, next_digest: null });
   });
 
   it("gives its experiments to another as soon as its leases end, and none is driven by two", async () => {

@@ -106,6 +106,53 @@ describe("decideStep", () => {
     });
   });
 
+  describe("in an A/A period", () => {
+    const spec = create(ExperimentSpecSchema, { calibrationDuration: { seconds: 60n } });
+    const plan = makePlan({ profile: "quick", scopeAccepted: false });
+    const calibrated = { ...plan, calibrated: true };
+    const deadline = { phaseDeadline: after(200_000) };
+    const period = { spec, plan, calibrateTime: now, measureTime: null, ...deadline };
+    const switching = { ...period, plan: calibrated };
+
+    it("waits for warm-up, period and delivery, then has it evaluated, never the candidates judged", () => {
+      expect(step(period, [], after(81_499))).to.deep.equal({ do: "nothing" });
+      expect(step(period, [], after(81_500))).to.deep.equal({
+        do: "calibrate",
+        start: after(20_000),
+        end: after(80_000),
+      });
+      const waiting = { ...period, analysisRetryAt: after(90_000) };
+      expect(step(waiting, [], after(85_000))).to.deep.equal({ do: "nothing" });
+    });
+
+    it("measures once every arm runs its own configuration", () => {
+      expect(step(switching, [subject("running"), subject("starting")])).to.deep.equal({ do: "nothing" });
+      expect(step(switching, [subject("running"), subject("running")])).to.deep.equal({ do: "end_calibration" });
+    });
+
+    it("fails with the words of an arm that did not take its own configuration", () => {
+      expect(step(switching, [subject("running"), subject("failed")])).to.deep.equal({
+        do: "move",
+        event: "arm_failed",
+        reason: "candidate on host did not take its own configuration after the A/A period: words",
+      });
+    });
+
+    it("is given up when it cannot be evaluated, or the switch made, in time", () => {
+      const late = after(200_000);
+      expect(step(period, [], late)).to.deep.include({ do: "move", event: "abandon" });
+      const stuck = step(switching, [subject("starting")], late);
+      expect(stuck).to.deep.include({ do: "move", event: "abandon" });
+      expect(stuck).to.have.property("reason").that.includes("candidate on host");
+    });
+  });
+
+  it("ends a hold-back that is over, after what hosts said", () => {
+    const held = { phase: "completed" as const, phaseDeadline: null, holdBackUntil: after(1_000) };
+    expect(step(held)).to.deep.equal({ do: "nothing" });
+    expect(step(held, [], after(1_000))).to.deep.equal({ do: "end_hold_back" });
+  });
+
   it("asks again for stops that failed, after a while and not for ever", () => {
     const over = { phase: "completed" as const, phaseDeadline: null };
     const failed = subject("stop_failed");

@@ -1,6 +1,7 @@
+import { Estimator } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { expect } from "chai";
 import { completedBlocks, nextWindowStart } from "./block-schedule.ts";
-import { makePlan, measuringMs, planWarnings } from "./plan.ts";
+import { defaultCalibrationMs, makePlan, measuringMs, planWarnings } from "./plan.ts";
 
 const base = { profile: "quick", scopeAccepted: false } as const;
 
@@ -44,7 +45,30 @@ describe("makePlan", () => {
   });
 });
 
+describe("the profiles", () => {
+  it("are those that were tried, with an A/A period of two hours for standard assurance", () => {
+    for (const profile of ["quick", "standard"] as const) {
+      expect(makePlan({ ...base, profile })).to.deep.include({ alpha: 0.05, g: 1.3, retentionGapWindows: 2 });
+    }
+    expect(defaultCalibrationMs("standard")).to.equal(7_200_000);
+    expect(defaultCalibrationMs("quick")).to.equal(0);
+  });
+
+  it("put hosts together as asked", () => {
+    expect(makePlan(base).estimator).to.equal(Estimator.TYPICAL_HOST);
+    expect(makePlan({ ...base, estimator: Estimator.UNSPECIFIED }).estimator).to.equal(Estimator.TYPICAL_HOST);
+    expect(makePlan({ ...base, estimator: Estimator.FLEET_TOTAL }).estimator).to.equal(Estimator.FLEET_TOTAL);
+  });
+});
+
 describe("planWarnings", () => {
+  it("warns of an A/A period too short to teach anything", () => {
+    const warn = (calibrationMs: number) => planWarnings(makePlan(base), { hosts: 3, calibrationMs });
+    expect(warn(39_000).join()).to.include("40 s are the least");
+    expect(warn(40_000)).to.deep.equal([]);
+    expect(warn(0)).to.deep.equal([]);
+  });
+
   it("warns of fewer than three hosts unless that scope was accepted", () => {
     const warn = (hosts: number, scopeAccepted: boolean) =>
       planWarnings(makePlan({ ...base, scopeAccepted }), { hosts, calibrationMs: 0 });
