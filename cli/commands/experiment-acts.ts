@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { ExperimentOutcome, ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { ListExperimentsResponseSchema } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import type { Command } from "commander";
@@ -11,6 +12,7 @@ import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage } from "../output/output.ts";
 import { enumWord, formatAge, formatInterval } from "../output/quantities.ts";
 import { renderTable } from "../output/table.ts";
+import { parseDurationMs } from "../scenario/values.ts";
 import { watchExperiment } from "../watch/watch-experiment.ts";
 import { contextOf } from "./context.ts";
 import { print } from "./experiment-run.ts";
@@ -88,7 +90,7 @@ export async function cancel(experimentId: string, { reason }: Reason, command: 
 /** `phoenix experiment promote`. */
 export async function promote(
   experimentId: string,
-  options: Reason & { variant?: string; force?: boolean },
+  options: Reason & { variant?: string; force?: boolean; holdBack?: string; holdBackDuration?: string },
   command: Command,
 ): Promise<void> {
   if (options.force && options.reason === "") {
@@ -100,8 +102,27 @@ export async function promote(
     variant: options.variant ?? "",
     force: options.force ?? false,
     reason: options.reason,
+    ...holdBackOf(options),
   };
   print(context, await promoteAndWait(context, request));
+}
+
+function holdBackOf(options: { holdBack?: string; holdBackDuration?: string }) {
+  const { holdBack, holdBackDuration } = options;
+  if (holdBack === undefined) {
+    if (holdBackDuration === undefined) return {};
+    throw new CommandError("--hold-back-duration needs --hold-back: how many hosts", exitCodes.usage);
+  }
+  if (!/^[1-9]\d{0,3}$/.test(holdBack)) {
+    throw new CommandError(`--hold-back takes a number of hosts from 1, not "${holdBack}"`, exitCodes.usage);
+  }
+  const holdBackHosts = Number(holdBack);
+  if (holdBackDuration === undefined) return { holdBackHosts };
+  try {
+    return { holdBackHosts, holdBackDuration: durationFromMs(parseDurationMs(holdBackDuration)) };
+  } catch (error) {
+    throw new CommandError((error as Error).message, exitCodes.usage);
+  }
 }
 
 /** `phoenix experiment rollback`. */

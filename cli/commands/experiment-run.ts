@@ -1,5 +1,5 @@
 import { create as createMessage } from "@bufbuild/protobuf";
-import { Decision } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import { Decision, type Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import type { Experiment } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { GetExperimentResponseSchema } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
@@ -11,7 +11,7 @@ import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage } from "../output/output.ts";
 import { readScenario } from "../scenario/read-scenario.ts";
-import { nameOfScenario, type Scenario, specOfScenario } from "../scenario/scenario.ts";
+import { estimatorNames, nameOfScenario, type Scenario, specOfScenario } from "../scenario/scenario.ts";
 import { watchExperiment } from "../watch/watch-experiment.ts";
 import { type CommandContext, contextOf } from "./context.ts";
 import { labelsOf } from "./host.ts";
@@ -26,6 +26,8 @@ type ScenarioFlags = {
   mustKeep: string[];
   profile?: string;
   duration?: string;
+  calibration?: string;
+  estimator?: string;
   minimumReduction?: string;
   load?: string;
   acceptScope?: boolean;
@@ -52,11 +54,11 @@ export async function run(
     return;
   }
   let experiment = await watchExperiment(client, experimentId, terminal, signal);
-  const decision = experiment.verdicts[0]?.decision ?? Decision.UNSPECIFIED;
-  if (flags.promote && decision === Decision.PROMOTE) {
+  const best = bestPromoted(experiment);
+  if (flags.promote && best !== undefined) {
     experiment = await promoteAndWait(context, {
       experimentId,
-      variant: "",
+      variant: best.variant,
       force: false,
       reason: "asked for with --promote",
     });
@@ -65,9 +67,17 @@ export async function run(
   if (experiment.phase === ExperimentPhase.FAILED) {
     throw new CommandError(`the experiment failed: ${experiment.phaseReason}`, exitCodes.internal);
   }
-  if (flags.requirePromote && decision !== Decision.PROMOTE) {
+  if (flags.requirePromote && best === undefined) {
     throw new CommandError("the verdict is not PROMOTE", exitCodes.notPromoted);
   }
+}
+
+/** Of the candidates with the verdict PROMOTE the one that saves most; undefined when there is none. */
+function bestPromoted({ verdicts }: Experiment): Verdict | undefined {
+  const saves = (verdict: Verdict): number => verdict.primary?.reduction?.estimate ?? 0;
+  return verdicts
+    .filter((verdict) => verdict.decision === Decision.PROMOTE)
+    .toSorted((one, other) => saves(other) - saves(one))[0];
 }
 
 async function createFrom({ client }: CommandContext, flags: ScenarioFlags): Promise<Experiment> {
@@ -101,6 +111,13 @@ function scenarioOf(flags: ScenarioFlags): Scenario {
   if (profile !== undefined && profile !== "quick" && profile !== "standard") {
     throw new CommandError(`--profile takes quick or standard, not "${profile}"`, exitCodes.usage);
   }
+  const estimator = estimatorNames.find((name) => name === (flags.estimator ?? base.estimator));
+  if (flags.estimator !== undefined && estimator === undefined) {
+    throw new CommandError(
+      `--estimator takes ${estimatorNames.join(" or ")}, not "${flags.estimator}"`,
+      exitCodes.usage,
+    );
+  }
   return {
     ...base,
     baseline,
@@ -111,6 +128,8 @@ function scenarioOf(flags: ScenarioFlags): Scenario {
     ...(flags.label.length === 0 ? {} : { selector: labelsOf(flags.label) }),
     ...(flags.mustKeep.length === 0 ? {} : { mustKeep: flags.mustKeep }),
     ...(flags.duration === undefined ? {} : { duration: flags.duration }),
+    ...(flags.calibration === undefined ? {} : { calibration: flags.calibration }),
+    ...(estimator === undefined ? {} : { estimator }),
     ...(flags.minimumReduction === undefined ? {} : { minimumReduction: flags.minimumReduction }),
     ...(flags.load === undefined ? {} : { load: flags.load }),
     ...(flags.acceptScope === undefined ? {} : { acceptScope: flags.acceptScope }),

@@ -3,6 +3,7 @@ import { withServerOptions } from "./context.ts";
 import { cancel, list, promote, remove, rollback, status, stop } from "./experiment-acts.ts";
 import { compareCommand } from "./experiment-compare.ts";
 import { events } from "./experiment-events.ts";
+import { realised } from "./experiment-realised.ts";
 import { create, run } from "./experiment-run.ts";
 import { collect } from "./pipeline.ts";
 
@@ -19,7 +20,7 @@ export function experimentCommand(): Command {
   );
   add(
     withScenarioOptions(new Command("run").description("create, start and follow an experiment to its verdict"))
-      .option("--promote", "promote the candidate when the verdict is PROMOTE")
+      .option("--promote", "promote the candidate when the verdict is PROMOTE; of several the one that saves most")
       .option("--require-promote", "exit with 7 when the verdict is not PROMOTE")
       .option("--detach", "start it and return at once")
       .action(run),
@@ -59,7 +60,15 @@ export function experimentCommand(): Command {
     withReason(new Command("promote").description("make the candidate the hosts' active pipeline").argument("<id>"))
       .option("--variant <name>", "which candidate, where there are several")
       .option("--force", "against the verdict; needs --reason and is recorded")
+      .option("--hold-back <hosts>", "hosts that keep the baseline for a while, so that the saving can be measured")
+      .option("--hold-back-duration <duration>", "how long they do, 1d without it; then they are promoted too")
       .action(promote),
+  );
+  add(
+    new Command("realised")
+      .description("show what a promotion with hosts held back really saves")
+      .argument("<id>")
+      .action(realised),
   );
   add(withReason(new Command("rollback").description("bring back what ran before").argument("<id>")).action(rollback));
   add(new Command("delete").description("delete an experiment that is not under way").argument("<id>").action(remove));
@@ -82,6 +91,8 @@ function withScenarioOptions(command: Command): Command {
     .option("--must-keep <expression>", "processes that must stay visible; may be repeated", collect, [])
     .option("--profile <profile>", "quick or standard")
     .option("--duration <duration>", "stop after this long, 10m for instance")
+    .option("--calibration <duration>", "A/A period before it, both arms running the baseline; 0s for none")
+    .option("--estimator <name>", "how hosts are put together: typical-host or fleet-total")
     .option("--minimum-reduction <ratio>", "smallest reduction worth a promotion, 0.2 or 20%")
     .option("--load <profile>", "put load on the hosts meanwhile, realistic for instance")
     .option("--accept-scope", "accept a verdict about fewer than three hosts as one about these hosts only");

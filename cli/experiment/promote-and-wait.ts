@@ -1,3 +1,4 @@
+import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { Experiment } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { ExperimentOutcome, ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import type { PhoenixClient } from "../client/phoenix-client.ts";
@@ -18,7 +19,14 @@ const waitMs = 120_000;
  */
 export async function promoteAndWait(
   context: Context,
-  request: { experimentId: string; variant: string; force: boolean; reason: string },
+  request: {
+    experimentId: string;
+    variant: string;
+    force: boolean;
+    reason: string;
+    holdBackHosts?: number;
+    holdBackDuration?: Duration;
+  },
 ): Promise<Experiment> {
   const { experiment } = await context.client.experiments.promoteExperiment({ requestId: newRequestId(), ...request });
   const settled = await waitForHosts(context, given(experiment, request.experimentId));

@@ -3,7 +3,7 @@ import type { Document, Node } from "yaml";
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
-import type { Scenario } from "./scenario.ts";
+import { estimatorNames, type Scenario } from "./scenario.ts";
 import { parseDurationMs, parseRatio } from "./values.ts";
 
 type Check = (node: Node | null, fail: (node: Node | null, message: string) => never) => void;
@@ -120,6 +120,8 @@ const scenarioCheck = keysOf(
     candidates: listOf(pipeline),
     profile: oneOf("quick", "standard"),
     duration: parsed(parseDurationMs),
+    calibration: parsed(parseDurationMs),
+    estimator: oneOf(...estimatorNames),
     mustKeep: listOf(text),
     minimumReduction: parsed(parseRatio),
     overheadMargin: parsed(parseRatio),

@@ -1,10 +1,20 @@
 import { create } from "@bufbuild/protobuf";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { Estimator } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import type { ExperimentSpec } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { ExperimentSpecSchema, ExportMode, Profile } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { parseDurationMs, parseRatio } from "./values.ts";
 
 /** A pipeline as a person names it: its name, or its name with version and variables. */
 export type PipelineChoice = string | { pipeline: string; version?: number; variables?: Record<string, string> };
+
+/** How hosts are put together, as a person says it. */
+export type EstimatorName = keyof typeof estimators;
+
+const estimators = { "typical-host": Estimator.TYPICAL_HOST, "fleet-total": Estimator.FLEET_TOTAL };
+
+/** The words for {@link EstimatorName}. */
+export const estimatorNames = Object.keys(estimators) as EstimatorName[];
 
 /** An experiment as a person writes it down: in a file, or with flags. */
 export type Scenario = {
@@ -15,6 +25,8 @@ export type Scenario = {
   candidates: PipelineChoice[];
   profile?: "quick" | "standard";
   duration?: string;
+  calibration?: string;
+  estimator?: EstimatorName;
   mustKeep?: string[];
   minimumReduction?: string | number;
   overheadMargin?: string | number;
@@ -26,7 +38,6 @@ export type Scenario = {
 /** The request a scenario stands for. Throws a plain Error that says what is wrong with a value. */
 export function specOfScenario(scenario: Scenario): ExperimentSpec {
   const load = typeof scenario.load === "string" ? { profile: scenario.load } : scenario.load;
-  const durationMs = scenario.duration === undefined ? undefined : parseDurationMs(scenario.duration);
   return create(ExperimentSpecSchema, {
     hosts: { hosts: scenario.hosts ?? [], labels: scenario.selector ?? {} },
     arms: [
@@ -37,9 +48,11 @@ export function specOfScenario(scenario: Scenario): ExperimentSpec {
       })),
     ],
     profile: scenario.profile === "standard" ? Profile.STANDARD : Profile.QUICK,
-    ...(durationMs === undefined
+    ...(scenario.duration === undefined ? {} : { maxDuration: durationFromMs(parseDurationMs(scenario.duration)) }),
+    ...(scenario.calibration === undefined
       ? {}
-      : { maxDuration: { seconds: BigInt(Math.floor(durationMs / 1000)), nanos: (durationMs % 1000) * 1_000_000 } }),
+      : { calibrationDuration: durationFromMs(parseDurationMs(scenario.calibration)) }),
+    ...(scenario.estimator === undefined ? {} : { estimator: estimators[scenario.estimator] }),
     mustKeep: scenario.mustKeep ?? [],
     ...(scenario.minimumReduction === undefined
       ? {}
