@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, (program: Command) => Promise<Command>>>
   host: async () => (await import("./commands/host.ts")).hostCommand(),
   task: async () => (await import("./commands/task.ts")).taskCommand(),
   certificate: async () => (await import("./commands/certificate.ts")).certificateCommand(),
+  analyze: async () => (await import("./commands/analyze.ts")).analyzeCommand(),
   demo: async () => (await import("./commands/demo.ts")).demoCommand(),
   version: async () => (await import("./commands/version.ts")).versionCommand(),
   completion: async (program) => (await import("./commands/completion.ts")).completionCommand(program),

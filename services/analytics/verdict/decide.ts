@@ -10,7 +10,7 @@ export type Decision = "continue" | "promote" | "reject" | "inconclusive" | "unh
 
 /** All that the rule looks at. */
 export interface Findings {
-  readonly plan: Plan;
+  readonly plan: Pick<Plan, "minimumBlocks" | "maximumBlocks" | "minimumReductionRatio" | "scopeAccepted">;
   /** No more data will come. */
   readonly final: boolean;
   /** Blocks closed so far, those that are no evidence included. */
@@ -19,7 +19,7 @@ export interface Findings {
   readonly untrusted: string | null;
   /** Rule 1: why the candidate is rejected whatever it saves. */
   readonly hardRejection: string | null;
-  readonly primary: Effect;
+  readonly primary: Pick<Effect, "logRatio" | "estimate">;
   readonly guardrails: readonly Guardrail[];
   readonly retention: Retention;
   readonly faults: CandidateFaults;
@@ -35,7 +35,7 @@ function sentence(words: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}${words.endsWith(".") ? "" : "."}`;
 }
 
-function saving(primary: Effect): string {
+function saving(primary: Findings["primary"]): string {
   return `the candidate sends ${reductionPhrase(reductionOf(primary.logRatio), "series")}`;
 }
 
@@ -80,7 +80,7 @@ function obstacles(findings: Findings): string[] {
   return found;
 }
 
-function progress(primary: Effect, plan: Plan, open: readonly string[]): string {
+function progress({ primary, plan }: Findings, open: readonly string[]): string {
   const { blocks } = primary.estimate;
   if (blocks === 0) return "nothing is measured yet: the warm-up and the first block come first";
   if (blocks >= plan.minimumBlocks) return `more evidence is needed: ${open.join("; ")}`;
@@ -123,5 +123,5 @@ export function decide(findings: Findings): Ruling {
     const spent = `after ${counted(findings.closedBlocks, "block")} the evidence says neither yes nor no`;
     return { decision: "inconclusive", reason: sentence(`${spent}: ${open.join("; ")}`) };
   }
-  return { decision: "continue", reason: sentence(progress(primary, plan, open)) };
+  return { decision: "continue", reason: sentence(progress(findings, open)) };
 }

@@ -1,5 +1,5 @@
 import { anytimeInterval, type Interval } from "./anytime-t.ts";
-import { blockMeans } from "./block-means.ts";
+import { type BlockMeans, blockMeans } from "./block-means.ts";
 import type { Block } from "./blocks.ts";
 import type { Offsets } from "./calibration.ts";
 import type { Estimate } from "./estimate.ts";
@@ -8,7 +8,7 @@ import { type Kpi, type KpiName, kpis } from "./kpi.ts";
 import { halfUnit } from "./log-ratio.ts";
 import type { Plan } from "./plan.ts";
 import { RunningSample, sampleOf } from "./sample.ts";
-import { estimateHostMean, estimateTypicalHost, hostLogRatios } from "./typical-host.ts";
+import { estimateHostMean, estimateTypicalHost, hostLogRatios, hostMeanLogRatio } from "./typical-host.ts";
 
 /** One effect, measured over the blocks that count as evidence. */
 export interface Effect {
@@ -48,6 +48,36 @@ function scaled(interval: Interval, kpi: Kpi, windowMs: number): Interval {
   };
 }
 
+/** How block means become an interval. */
+export interface Method {
+  readonly estimator: Plan["estimator"];
+  /** Prior weight of the anytime-valid interval, in blocks. */
+  readonly g: number;
+  /** Two-sided level of the interval. */
+  readonly alpha: number;
+  /** Blocks the subtracted offsets stand on; Infinity where nothing is subtracted. */
+  readonly offsetBlocks: number;
+}
+
+/** A log ratio over some blocks. */
+export type MeasuredRatio = Pick<Effect, "logRatio" | "estimate" | "blockLogRatios" | "steps">;
+
+/** Estimates ln(candidate / baseline) after each block, with its interval. */
+export function measureRatio(
+  means: readonly BlockMeans[],
+  { estimator, g, alpha, offsetBlocks }: Method,
+): MeasuredRatio {
+  const fleet = estimator === "fleet-total";
+  const estimates = fleet ? estimateFleetTotal(means, offsetBlocks) : estimateTypicalHost(means, offsetBlocks);
+  const steps = estimates.map((estimate) => anytimeInterval(estimate, g, alpha));
+  return {
+    logRatio: steps.at(-1) ?? anytimeInterval(nothing, g, alpha),
+    estimate: estimates.at(-1) ?? nothing,
+    blockLogRatios: means.map(fleet ? fleetLogRatio : hostMeanLogRatio),
+    steps,
+  };
+}
+
 /** What an effect is measured from. */
 export interface EffectInput {
   /** Blocks that count as evidence, in time order. */
@@ -63,20 +93,20 @@ export interface EffectInput {
 export function measureEffect({ blocks, name, plan, alpha, offsets }: EffectInput): Effect {
   const kpi = kpis[name];
   const means = blockMeans(blocks, kpi, offsets);
-  const fleet = plan.estimator === "fleet-total";
-  const offsetBlocks = offsets.windowsPerHost / plan.blockWindows;
-  const estimates = fleet ? estimateFleetTotal(means, offsetBlocks) : estimateTypicalHost(means, offsetBlocks);
-  const steps = estimates.map((estimate) => anytimeInterval(estimate, plan.g, alpha));
+  const { estimator, g, blockWindows } = plan;
+  const fleet = estimator === "fleet-total";
+  const ratio = measureRatio(means, { estimator, g, alpha, offsetBlocks: offsets.windowsPerHost / blockWindows });
   const levels = estimateHostMean(
     means.map((block) => new Map(block.map((host) => [host.hostId, host.candidate]))),
     () => halfUnit,
   );
   const perHost = new Map<string, RunningSample>();
-  const byBlock = means.map(hostLogRatios);
-  for (const [hostId, value] of byBlock.flatMap((values) => [...values])) {
-    const sample = perHost.get(hostId) ?? new RunningSample();
-    sample.add(value);
-    perHost.set(hostId, sample);
+  for (const block of means) {
+    for (const [hostId, value] of hostLogRatios(block)) {
+      const sample = perHost.get(hostId) ?? new RunningSample();
+      sample.add(value);
+      perHost.set(hostId, sample);
+    }
   }
   const meanOf = (arm: "baseline" | "candidate"): number => {
     const perBlock = means.map((block) => {
@@ -87,13 +117,10 @@ export function measureEffect({ blocks, name, plan, alpha, offsets }: EffectInpu
   };
   return {
     kpi: name,
-    logRatio: steps.at(-1) ?? anytimeInterval(nothing, plan.g, alpha),
-    estimate: estimates.at(-1) ?? nothing,
+    ...ratio,
     baselineMean: meanOf("baseline"),
     candidateMean: meanOf("candidate"),
-    blockLogRatios: fleet ? means.map(fleetLogRatio) : byBlock.map((values) => sampleOf(values.values()).mean),
     hostLogRatios: [...perHost.values()].map((sample) => sample.mean),
-    steps,
     candidateLevel: scaled(anytimeInterval(levels.at(-1) ?? nothing, plan.g, alpha), kpi, plan.windowMs),
   };
 }

@@ -12,6 +12,7 @@ export {
   type CandidateVerdict,
   type JudgedEffect,
 } from "./analyze-candidate.ts";
+export { analyzePanel, type PanelAnalysis } from "./analyze-panel.ts";
 export { anytimeInterval, type Interval } from "./anytime-t.ts";
 export { correlationTime, lagOneAutocorrelation } from "./autocorrelation.ts";
 export { type CalibrationFindings, type CalibrationInput, calibrate } from "./calibrate.ts";
@@ -22,6 +23,7 @@ export type { KpiName } from "./kpi.ts";
 export { logRatio, standardErrorFloor } from "./log-ratio.ts";
 export { isWholeWindow } from "./pairs.ts";
 export type { MeasuredArm, MeasuredWindow, Sighting } from "./panel.ts";
+export { type PanelInput, panelInput } from "./panel-input.ts";
 export { generalHosts, type Plan, pairLossLimitRatio } from "./plan.ts";
 export { sampleOf } from "./sample.ts";
 export { counted, reductionPhrase } from "./wording.ts";

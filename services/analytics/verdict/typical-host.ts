@@ -49,6 +49,11 @@ export function hostLogRatios(block: BlockMeans): HostValues {
   return new Map(block.map((host) => [host.hostId, logRatio(host.candidate, host.baseline) - (host.offset ?? 0)]));
 }
 
+/** z_k of one block: the mean over hosts of d_hk. */
+export function hostMeanLogRatio(block: BlockMeans): number {
+  return sampleOf(hostLogRatios(block).values()).mean;
+}
+
 /** Estimates the log ratio of the typical host after each block: the mean over hosts of d_hk, every host counting the same. */
 export function estimateTypicalHost(blocks: readonly BlockMeans[], offsetBlocks?: number): Estimate[] {
   const baseline = new RunningSample();
