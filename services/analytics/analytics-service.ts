@@ -6,6 +6,7 @@ import type { Database } from "@phoenix/platform/database";
 import type { Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import type { Metrics } from "@phoenix/platform/telemetry";
+import { createAnalyst } from "./analysis/index.ts";
 import { createAnalyticsApi } from "./api/index.ts";
 import { createCertificateKeys, createCertificateStore } from "./certificates/index.ts";
 import { createSummaryStore } from "./summaries/index.ts";
@@ -42,6 +43,7 @@ export function createAnalyticsService(deps: AnalyticsServiceDeps): AnalyticsSer
     labelNames: ["decision"],
   });
   const api = createAnalyticsApi({
+    analyst: createAnalyst(),
     summaries: createSummaryStore(deps.db),
     certificates: createCertificateStore(deps.db),
     certificateKeys: createCertificateKeys(deps.db),

@@ -7,10 +7,8 @@ import {
   type Verdict,
   VerdictSchema,
 } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
-import { analyzeCandidate, type CandidateVerdict } from "../verdict/index.ts";
 import { checkArms, refuseField } from "./check-arms.ts";
 import type { AnalyticsApiDeps } from "./deps.ts";
-import { gatherEvidence } from "./gather-evidence.ts";
 import { planInput } from "./plan-input.ts";
 import { readPanel } from "./read-panel.ts";
 import { verdictMessage } from "./verdict-message.ts";
@@ -57,36 +55,34 @@ export async function analyzeExperiment(
   const finals = new Set(before.summaries.filter((summary) => summary.final).map(({ variant }) => variant));
   const open = candidateVariants.filter((variant) => !finals.has(variant));
   const measureFromMs = request.measureTime === undefined ? undefined : timestampMs(request.measureTime);
-  const arms = await readPanel(deps.benchmark, { experimentId, fromMs: measureFromMs }, signal);
+  const panel = await readPanel(deps.benchmark, { experimentId, fromMs: measureFromMs }, signal);
   const analyzedAtMs = deps.clock();
-  const judged = open.map((variant): [variant: string, verdict: CandidateVerdict] => [
-    variant,
-    analyzeCandidate({
-      plan,
-      arms,
-      baselineVariant,
-      candidateVariant: variant,
-      candidates: candidateVariants.length,
-      hostIds: request.hostIds,
-      mustKeep: request.mustKeep,
-      digests: { baseline: request.configDigests[baselineVariant], candidate: request.configDigests[variant] },
-      final: request.final,
-      measureFromMs,
-    }),
-  ]);
+  const task = {
+    plan,
+    baselineVariant,
+    open,
+    candidates: candidateVariants.length,
+    hostIds: request.hostIds,
+    mustKeep: request.mustKeep,
+    configDigests: request.configDigests,
+    final: request.final,
+    measureFromMs,
+  };
+  const judged = await deps.analyst.judge(task, panel, signal);
   await deps.summaries.save(
     experimentId,
-    judged.map(([variant, verdict]) => ({
+    judged.map(({ variant, verdict, evidence }) => ({
       variant,
       decision: verdict.decision,
       reason: verdict.reason,
       blocks: verdict.blocks,
       verdict: toJson(VerdictSchema, verdictMessage(verdict, { experimentId, variant, analyzedAtMs })),
-      evidence: gatherEvidence(request, variant, arms, verdict),
+      evidence,
       analyzedAtMs,
     })),
   );
-  for (const [variant, { decision, reason, blocks }] of judged) {
+  for (const { variant, verdict } of judged) {
+    const { decision, reason, blocks } = verdict;
     deps.onVerdict(decision);
     deps.logger.info({ experimentId, variant, decision, blocks, reason }, "a candidate was judged");
   }

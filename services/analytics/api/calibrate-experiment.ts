@@ -5,6 +5,7 @@ import {
   type CalibrateExperimentResponse,
   CalibrateExperimentResponseSchema,
 } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
+import { unpackPanel } from "../analysis/index.ts";
 import { calibrate } from "../verdict/index.ts";
 import { checkArms, refuseField } from "./check-arms.ts";
 import type { AnalyticsApiDeps } from "./deps.ts";
@@ -30,9 +31,9 @@ export async function calibrateExperiment(
   const { windowMs, blockWindows } = planInput(plan);
   const [startMs, endMs] = [timestampMs(startTime), timestampMs(endTime)];
   if (endMs <= startMs) throw refuseField("end_time", "end_time is not after start_time; an A/A period has a length");
-  const arms = await readPanel(deps.benchmark, { experimentId, fromMs: startMs }, signal);
+  const panel = await readPanel(deps.benchmark, { experimentId, fromMs: startMs }, signal);
   const found = calibrate({
-    arms,
+    arms: unpackPanel(panel),
     startMs,
     endMs,
     windowMs,

@@ -1,11 +1,13 @@
 import type { Client } from "@connectrpc/connect";
 import type { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import type { Logger } from "@phoenix/platform/logging";
+import type { Analyst } from "../analysis/index.ts";
 import type { CertificateKeys, CertificateStore } from "../certificates/index.ts";
 import type { SummaryStore } from "../summaries/index.ts";
 
 /** What the calls work with. */
 export interface AnalyticsApiDeps {
+  readonly analyst: Analyst;
   readonly summaries: SummaryStore;
   readonly certificates: CertificateStore;
   readonly certificateKeys: CertificateKeys;

@@ -7,6 +7,7 @@ import {
 } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import { AnalysisPlanSchema, VerdictSchema } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
+import { unpackPanel } from "../analysis/index.ts";
 import { type HostHistory, measureRealised } from "../realised/index.ts";
 import type { MeasuredArm, MeasuredWindow } from "../verdict/index.ts";
 import { candidateMeant } from "./candidate-meant.ts";
@@ -62,8 +63,8 @@ export async function measureRealisedSaving(
   const verdict = fromJson(VerdictSchema, summary.verdict, { ignoreUnknownFields: true });
   const startMs = timestampMs(request.startTime);
   const firstMs = evidence.firstWindowMs ?? startMs;
-  const arms = await readPanel(deps.benchmark, { experimentId, fromMs: Math.min(firstMs, startMs) }, signal);
-  const windowsOf = windowsByArm(arms);
+  const panel = await readPanel(deps.benchmark, { experimentId, fromMs: Math.min(firstMs, startMs) }, signal);
+  const windowsOf = windowsByArm(unpackPanel(panel));
   const warmFromMs = firstMs + plan.warmupWindows * plan.windowMs;
   const historiesOf = (hostIds: readonly string[], variantSince: string): HostHistory[] =>
     [...new Set(hostIds)].sort().map((hostId) => ({

@@ -1,9 +1,11 @@
+import { setImmediate } from "node:timers/promises";
 import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
 import type { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import type { WindowMeasurement } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
 import { fromConnectError } from "@phoenix/platform/errors";
-import type { MeasuredArm, MeasuredWindow } from "../verdict/index.ts";
+import { type PackedPanel, PanelPacker } from "../analysis/index.ts";
+import type { MeasuredWindow } from "../verdict/index.ts";
 
 function windowInput(window: WindowMeasurement): MeasuredWindow | null {
   // Undelivered as far as the verdict goes: without a start it has no place.
@@ -44,8 +46,8 @@ export async function readPanel(
   benchmark: Client<typeof BenchmarkService>,
   { experimentId, fromMs }: PanelQuery,
   signal: AbortSignal,
-): Promise<MeasuredArm[]> {
-  const arms = new Map<string, { hostId: string; variant: string; windows: MeasuredWindow[] }>();
+): Promise<PackedPanel> {
+  const packer = new PanelPacker();
   const startTime = fromMs === undefined ? {} : { startTime: timestampFromMs(fromMs) };
   let pageToken = "";
   do {
@@ -55,14 +57,15 @@ export async function readPanel(
         throw fromConnectError(error);
       });
     for (const { hostId, variant, windows } of answer.arms) {
-      const key = `${hostId}\n${variant}`;
-      const arm = arms.get(key) ?? { hostId, variant, windows: [] };
-      arms.set(key, arm);
-      for (const window of windows.map(windowInput)) {
-        if (window !== null) arm.windows.push(window);
-      }
+      packer.add(
+        hostId,
+        variant,
+        windows.map(windowInput).filter((window) => window !== null),
+      );
     }
     pageToken = answer.nextPageToken;
+    // In one process a page can come without a turn of the event loop; others wait for one.
+    await setImmediate();
   } while (pageToken !== "");
-  return [...arms.values()];
+  return packer.pack();
 }

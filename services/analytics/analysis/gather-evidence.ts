@@ -1,6 +1,6 @@
-import type { AnalyzeExperimentRequest } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import type { Evidence } from "../summaries/index.ts";
 import type { CandidateVerdict, MeasuredArm, MeasuredWindow } from "../verdict/index.ts";
+import type { JudgeTask } from "./judge-candidates.ts";
 
 /** The windows of an arm that were watched whole, by host and start. */
 function watchedWindows(arms: readonly MeasuredArm[], variant: string): Map<string, Map<number, MeasuredWindow>> {
@@ -23,13 +23,13 @@ function onlyDigest(byHost: Map<string, Map<number, MeasuredWindow>>): string {
 
 /** What the verdict on a candidate was asked about and stands on, for those who ask later. */
 export function gatherEvidence(
-  request: AnalyzeExperimentRequest,
+  task: JudgeTask,
   variant: string,
   arms: readonly MeasuredArm[],
   verdict: CandidateVerdict,
 ): Evidence {
-  const { baselineVariant, configDigests } = request;
-  const asked = new Set(request.hostIds);
+  const { baselineVariant, configDigests } = task;
+  const asked = new Set(task.hostIds);
   const counting = asked.size === 0 ? arms : arms.filter(({ hostId }) => asked.has(hostId));
   const baseline = watchedWindows(counting, baselineVariant);
   const candidate = watchedWindows(counting, variant);
@@ -47,7 +47,7 @@ export function gatherEvidence(
   }
   return {
     baselineVariant,
-    mustKeep: [...request.mustKeep],
+    mustKeep: [...task.mustKeep],
     hostIds: [...asked].sort(),
     watchedHostIds: watchedHostIds.sort(),
     baselineDigest: configDigests[baselineVariant] || onlyDigest(baseline),
