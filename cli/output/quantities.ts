@@ -42,7 +42,7 @@ export function formatBytes(bytes: number): string {
 
 /** Money with two decimals, more where it would show as nothing. */
 export function formatMoney(amount: number, currency: string): string {
-  const digits = amount !== 0 && Math.abs(amount) < 1 ? 4 : 2;
+  const digits = amount !== 0 && Math.abs(amount) < 0.1 ? 4 : 2;
   const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   const text = Math.abs(amount).toLocaleString("en-US", format);
   return signed(amount, currency === "USD" ? `$${text}` : `${text} ${currency}`);

@@ -82,7 +82,7 @@ export function effectGrid(data: ReportData): Grid {
     columns: [
       words("measured"),
       figures(baseline),
-      ...candidates.flatMap((candidate) => [figures(candidate), figures(`${candidate} against ${baseline}`)]),
+      ...candidates.flatMap((candidate) => [figures(candidate), figures(`against ${baseline}`)]),
     ],
     rows: data.kpis.length === 0 ? [] : rows,
   };
@@ -157,7 +157,7 @@ export function vendorGrid(data: ReportData): Grid {
     columns: [
       words("counted over"),
       figures(baseline),
-      ...candidates.flatMap((variant) => [figures(variant), figures(`${variant} against ${baseline}`)]),
+      ...candidates.flatMap((variant) => [figures(variant), figures(`against ${baseline}`)]),
     ],
     rows,
   };

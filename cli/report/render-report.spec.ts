@@ -1,112 +1,141 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import {
-  AssuranceLevel,
-  Decision,
-  Kpi,
-  type Verdict,
-  VerdictSchema,
-} from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
-import { ArmKpisSchema, BookCostSchema, KpiSeriesSchema } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
-import { ExperimentPhase, ExperimentSchema } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { expect } from "chai";
-import { escapeHtml } from "./escape-html.ts";
+import { visibleText } from "../output/visible-text.ts";
+import { findBrowser, openPage } from "../testing/browser.ts";
+import { scriptedReport } from "../testing/scripted-report.ts";
 import { renderReport } from "./render-report.ts";
 import type { ReportData } from "./report-data.ts";
 
-const startMs = Date.UTC(2026, 10, 20, 12);
+const hostile = `<script>document.title="ran";fetch("/fetched")</script></style></title></svg>"'><img src=/img onerror=fetch("/err")>\u202egnp.exe\u001b[2J\0 ${"long".repeat(200)}`;
 
-/** Everything a report shows, with `text` wherever a text comes from outside. */
-function reportOf(text: string, over: Exclude<MessageInitShape<typeof VerdictSchema>, Verdict> = {}): ReportData {
-  const interval = { estimate: 0.7, low: 0.68, high: 0.72 };
-  const primary = { kpi: Kpi.ACTIVE_SERIES, baselineMean: 1000, candidateMean: 300, reduction: interval, blocks: 8 };
-  const verdict: Verdict = create(VerdictSchema, {
-    variant: text,
-    decision: Decision.PROMOTE,
-    reason: text,
-    primary,
-    effects: [{ ...primary, kpi: Kpi.COLLECTOR_CPU, baselineMean: 0.01, candidateMean: 0.012 }],
-    retention: {
-      ratio: 1,
-      windowsChecked: 16,
-      processNames: [text],
-      misses: [{ processName: text, hostId: text, longestGapWindows: 3 }],
-    },
-    checks: [{ name: text, holds: true, detail: text }],
-    crossChecks: [{ name: text, value: 0.01, detail: text }],
-    assurance: { level: AssuranceLevel.REDUCED, reasons: [text] },
-    scope: text,
-    blocks: 8,
-    steps: [3, 4, 5].map((blocks) => ({ blocks, reduction: interval })),
-    ...over,
-  });
-  return {
-    experiment: create(ExperimentSchema, {
-      name: text,
-      experimentId: text,
-      phase: ExperimentPhase.COMPLETED,
-      startTime: timestampFromMs(startMs),
-      spec: { arms: [{ variant: text, pipeline: { name: text } }] },
-      configDigests: { [text]: text },
-    }),
-    verdicts: [verdict],
-    kpis: [create(ArmKpisSchema, { variant: text, activeSeriesMean: 300, retentionRatio: 1 })],
-    costs: [
-      create(BookCostSchema, {
-        book: { name: text, title: text, currency: text, asOf: text, trust: text },
-        arms: [{ variant: text, monthly: 12.5 }],
-      }),
-    ],
-    assumptions: [text],
-    contributors: [],
-    sources: undefined,
-    sightings: undefined,
-    series: [
-      create(KpiSeriesSchema, {
-        variant: text,
-        points: [0, 5000].map((afterMs) => ({ windowStart: timestampFromMs(startMs + afterMs), value: 1000 })),
-      }),
-    ],
-  };
+/** The same with nothing that was measured, as it is before the arms run. */
+function nothingMeasured(data: ReportData, phase: ExperimentPhase): ReportData {
+  const none = { verdicts: [], kpis: [], costs: [], assumptions: [], contributors: [], series: [] };
+  const experiment = { ...data.experiment, phase };
+  delete experiment.measureTime;
+  delete experiment.endTime;
+  return { ...none, experiment, sources: undefined, sightings: undefined };
 }
 
 describe("a report", () => {
-  const hostile = `<script>alert(1)</script>"'><img src=x onerror=alert(1)>&`;
-  const plain = renderReport(reportOf("plain"));
-  const attacked = renderReport(reportOf(hostile));
+  const page = renderReport(scriptedReport(), { phoenixVersion: "1.2.3" });
+  const attacked = renderReport(scriptedReport(() => hostile));
 
-  it("shows every text from outside as text", () => {
-    expect(attacked).to.contain("<h1>&lt;script&gt;alert(1)&lt;/script&gt;");
-    expect(attacked).to.not.match(/<script|<img/i);
-    const count = (page: string, text: string): number => page.split(text).length - 1;
-    expect(count(attacked, escapeHtml(hostile))).to.equal(count(plain, "plain"));
-    // Not one tag or attribute more than with a harmless text.
-    const tagsOf = (page: string) => [...page.matchAll(/<[a-z/][^>]*>/gi)].map(([tag]) => tag);
-    expect(tagsOf(attacked).map((tag) => tag.replaceAll(escapeHtml(hostile), "plain"))).to.deep.equal(tagsOf(plain));
+  it("shows every text from outside as text: not one tag or attribute more than with harmless ones", () => {
+    const harmless = renderReport(scriptedReport(() => "p".repeat([...visibleText(hostile)].length)));
+    const tagsOf = (html: string) =>
+      [...html.matchAll(/<[a-z/!][^>]*>/gi)].map(([tag]) => tag.replace(/="[^"]*"/g, ""));
+    expect(tagsOf(attacked)).to.deep.equal(tagsOf(harmless));
+    expect(attacked).to.contain("<h1>&lt;script&gt;document.title=&quot;ran&quot;");
+    expect(attacked).to.not.match(/\p{Bidi_Control}/u);
+    expect(attacked).to.contain("[U+202E]gnp.exe␛[2J␀");
   });
 
-  it("refers to nothing outside itself, and lets the browser load nothing", () => {
-    expect(plain).to.not.match(/https?:|\/\/|\bsrc\s*=|href\s*=|url\(|@import|<(?:script|link|iframe|object|embed)\b/i);
-    expect(plain).to.contain("default-src 'none'");
+  it("refers to nothing outside itself, and lets a browser load nothing", () => {
+    expect(page).to.not.match(
+      /https?:|\/\/|\bsrc\s*=|href\s*=|url\(|@import|<(?:script|link|iframe|object|embed)\b|\bstyle\s*=/i,
+    );
+    expect(page).to.contain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
   });
 
-  it("shows the decision, both charts, prices and key figures", () => {
-    for (const text of ["PROMOTE", "70.0 % (68.0 % to 72.0 %)", "reduced: plain", "12.50 plain", "100.0 %"]) {
-      expect(plain).to.contain(text);
+  it("answers in plain words what was tried, saved, sure and lost", () => {
+    for (const text of [
+      "process-priority-filter-v1 (the candidate) ran beside process-baseline-v1 (the baseline) on 3 hosts for 3\u00a0h\u00a000\u00a0m.",
+      "It sends 65.0\u00a0% fewer active series: 286 instead of 818 on a host, on average. The true figure lies between 61.0\u00a0% and 69.0\u00a0%.",
+      "between $41.07 (Grafana Cloud Pro, metrics) and $171.85 (Datadog Pro, custom metrics) less a month",
+      "is promoted in at most 5\u00a0% of such experiments",
+      "No critical process was lost: nginx, payment-api and postgres stayed visible in all 540 windows",
+      "payment-api disappeared on web-2, for up to 4 windows (4\u00a0m\u00a000\u00a0s) at a time",
+      "It sends 9 metric names instead of 15.",
+    ]) {
+      expect(page).to.contain(text);
     }
-    expect(plain.match(/<svg /g)).to.have.length(2);
   });
 
-  it("says so where an interval never closed and where nothing was measured", () => {
-    const { series: _series, ...early } = reportOf("early", { steps: [], decision: Decision.INCONCLUSIVE });
-    const page = renderReport({ ...early, series: [] });
-    expect(page).to.contain("The interval never closed").and.contain("Nothing was measured.");
-    expect(page).to.not.contain("<svg");
+  it("draws every chart for wide and narrow pages, with a title and a description", () => {
+    const svgs = [
+      ...page.matchAll(/<svg class="(wide|narrow)"[^>]*role="img"><title>([^<]+)<\/title><desc>[^<]+<\/desc>/g),
+    ];
+    expect(page.match(/<svg /g)).to.have.length(svgs.length);
+    const titles = svgs.filter(([, kind]) => kind === "wide").map(([, , title]) => title);
+    expect(titles).to.deep.equal([
+      "The interval narrows with every block",
+      "The interval narrows with every block",
+      "Critical processes under candidate",
+      "Critical processes under candidate-2",
+      "A month under each price book",
+      "Active series over time",
+      "Data points per second over time",
+      "OTLP bytes per second over time",
+      "Collector CPU over time",
+      "Collector memory over time",
+      "Series of each metric",
+      "Distinct values of each attribute",
+    ]);
+    expect(svgs.filter(([, kind]) => kind === "narrow")).to.have.length(titles.length);
+    expect(page).to.not.contain("NaN").and.not.contain("Infinity");
   });
-});
 
-describe("escapeHtml", () => {
-  it("escapes what means something in elements and in quoted attributes, once", () => {
-    expect(escapeHtml(`<a b="c" d='e'>&amp;`)).to.equal("&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;amp;");
+  it("gives those who check the plan, the blocks, digests, times in UTC and the version", () => {
+    const checked = page.slice(page.indexOf("For those who check"));
+    for (const text of ["arXiv:2210.08589", "−1.0498", "newey-west", "1".repeat(64), "version 1", "1.2.3"]) {
+      expect(checked).to.contain(text);
+    }
+    const iso = "2026-11-20T12:00:00.000Z";
+    expect(checked).to.contain(`<time datetime="${iso}" title="${iso}">2026-11-20 12:00:00 UTC</time>`);
+  });
+
+  it("leaves out what a server does not fill, and shows no zero in its place", () => {
+    const full = scriptedReport();
+    const older = renderReport({
+      ...full,
+      kpis: full.kpis.map((arm) => ({ ...arm, healthyRatio: 0, ingestPointsPerSecond: 0, vendorSeries: [] })),
+      costs: full.costs.map((cost) => ({ ...cost, savings: [] })),
+      contributors: [],
+      sources: undefined,
+      sightings: undefined,
+    });
+    for (const text of [
+      "as scraped",
+      "ran through",
+      "As vendors count",
+      "more for collectors",
+      "whole fleet",
+      "Where the series come from",
+      "A second source",
+    ]) {
+      expect(page).to.contain(text);
+      expect(older).to.not.contain(text);
+    }
+  });
+
+  it("is about what is being tried while nothing is measured, in every phase", () => {
+    const data = scriptedReport();
+    const { PENDING, RUNNING, CANCELLED } = ExperimentPhase;
+    for (const [phase, words, verb] of [
+      [PENDING, "it was not started", "is to run"],
+      [RUNNING, "with the first windows", "runs"],
+      [CANCELLED, "Nothing was measured", "ran"],
+    ] as const) {
+      const early = renderReport(nothingMeasured(data, phase));
+      expect(early).to.contain(words).and.contain(`process-priority-filter-v1 (the candidate) ${verb} beside`);
+      expect(early).to.not.contain("<svg");
+    }
+  });
+
+  const browser = findBrowser();
+  if (browser === undefined) {
+    console.warn("no Chromium on PATH and no PHOENIX_BROWSER: reports are not opened in a browser");
+    return;
+  }
+  it("runs no script and asks for nothing in a browser", async function () {
+    this.timeout(120_000);
+    const proof = await openPage(browser, `<title>-</title><script>document.title="ran"</script><img src="/img">`);
+    expect(proof.document).to.contain("<title>ran</title>");
+    expect(proof.requests).to.include("/img");
+    const { document, requests } = await openPage(browser, attacked);
+    expect(requests).to.deep.equal(["/"]);
+    expect(document).to.contain("<h1>&lt;script&gt;document.title=").and.contain("[U+202E]gnp.exe");
+    expect(document).to.not.match(/<script|<img|<title>ran/i);
   });
 });

@@ -1,168 +1,150 @@
-import type { Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import { Decision, Kpi, type Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
-import {
-  assuranceWord,
-  decisionWord,
-  describeOutcome,
-  formatKpi,
-  kpiTitle,
-} from "../experiment/describe-experiment.ts";
-import {
-  enumWord,
-  formatBytes,
-  formatCount,
-  formatInterval,
-  formatMoney,
-  formatPercent,
-  formatTime,
-} from "../output/quantities.ts";
-import { intervalChart, seriesChart } from "./charts.ts";
-import { escapeHtml } from "./escape-html.ts";
-import type { ReportData } from "./report-data.ts";
+import { decisionWord, isOver } from "../experiment/describe-experiment.ts";
+import { enumWord } from "../output/quantities.ts";
+import { contributorChart } from "./charts/contributor-chart.ts";
+import { costChart } from "./charts/cost-chart.ts";
+import { intervalChart } from "./charts/interval-chart.ts";
+import { retentionStrip } from "./charts/retention-strip.ts";
+import { seriesChart } from "./charts/series-chart.ts";
+import { costGrid, savingGrid } from "./cost-grids.ts";
+import { effectGrid, guardrailGrid, vendorGrid } from "./effect-grids.ts";
+import { contributorGrid, missGrid } from "./evidence-grids.ts";
+import { type Content, type Markup, markup } from "./markup.ts";
+import { methodSections } from "./method-section.ts";
+import { bullets, gridTable, section, timeElement, unbroken } from "./page-elements.ts";
+import { plainAnswers, whatWasTried } from "./plain-words.ts";
+import { emptyState } from "./print-report.ts";
+import { type ReportData, variantsOf } from "./report-data.ts";
 import { reportStyle } from "./report-style.ts";
 
 /**
  * One self-contained HTML page: no script, no reference to anything outside it,
- * every text from outside escaped.
+ * every text from outside escaped. Begins in plain words, ends with what is
+ * needed to check it. What was not measured is left out.
  */
-export function renderReport(data: ReportData, _about: { phoenixVersion: string } = { phoenixVersion: "" }): string {
-  const { experiment } = data;
-  const title = `${experiment.name} · Phoenix`;
-  const minimum = experiment.plan?.minimumReductionRatio ?? 0.2;
-  return `<!doctype html>
+export function renderReport(data: ReportData, about: { phoenixVersion: string } = { phoenixVersion: "" }): string {
+  const { experiment, verdicts } = data;
+  const page = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(title)}</title><style>${reportStyle}</style></head><body>
-<h1>${escapeHtml(experiment.name)}</h1>
-<p class="soft"><code>${escapeHtml(experiment.experimentId)}</code> · ${escapeHtml(formatTime(experiment.startTime))} to ${escapeHtml(formatTime(experiment.endTime))} · ${enumWord(ExperimentPhase, experiment.phase).toLowerCase()}${outcome(data)}</p>
-${data.verdicts.map((verdict) => verdictSection(verdict, minimum)).join("\n")}
-<h2>Both arms over time</h2>
-${seriesChart(data.series)}
-<h2>What a month would cost</h2>
-${costTable(data)}
-<p class="soft">${data.assumptions.map(escapeHtml).join(" ")}</p>
-<h2>Key figures</h2>
-${kpiTable(data)}
-<h2>The arms</h2>
-${armTable(data)}
-</body></html>
+<title>${experiment.name} · Phoenix</title><style>${reportStyle}</style></head><body><main>
+${header(data)}
+${verdicts.map((verdict) => leadOf(data, verdict))}
+${data.kpis.length === 0 ? markup`<p class="empty">${emptyState(data)}</p>` : ""}
+${verdicts.length === 0 ? section("What is being tried", bullets(variantsOf(data).candidates.flatMap((variant) => whatWasTried(data, variant)))) : ""}
+${section(`${bothOrAll(data)} arms side by side`, gridTable(effectGrid(data), "Key figures"), figuresNote(data))}
+${section("How sure", sureness(data))}
+${section("Critical processes", data.sightings?.map(retentionStrip), gridTable(missGrid(data), "What was missed"))}
+${section("What a month would cost", costChart(data), gridTable(costGrid(data), "Cost"), gridTable(savingGrid(data), "Savings"), notes(data.assumptions))}
+${section(`${bothOrAll(data)} arms over time`, charts(data))}
+${section("Where the series come from", pair(contributorChart(data, "metrics"), contributorChart(data, "attributes")), hidden(data))}
+${section("As vendors count series", gridTable(vendorGrid(data), "Active series as vendors count them"))}
+${section("Guardrails", gridTable(guardrailGrid(data), "Guardrails"))}
+${experiment.plan !== undefined || verdicts.length > 0 ? methodSections(data, about.phoenixVersion) : ""}
+</main></body></html>
 `;
+  return page.toString();
 }
 
-function outcome(data: ReportData): string {
-  const text = describeOutcome(data.experiment);
-  return text === "" ? "" : ` · ${escapeHtml(text)}`;
+function bothOrAll(data: ReportData): string {
+  return variantsOf(data).candidates.length > 1 ? "All" : "Both";
 }
 
-function verdictSection(verdict: Verdict, minimum: number): string {
-  const effects = [verdict.primary, ...verdict.effects].filter((effect) => effect !== undefined);
+/** What the figures of the arms stand for, as against the intervals. */
+function figuresNote({ kpis }: ReportData): Content {
+  if (kpis.length === 0) return undefined;
+  return markup`<p class="notes">Series, points and bytes are summed over all hosts; CPU, memory and metric names are means over them. They are of every window measured after the warm-up; the intervals stand on the blocks that were judged.</p>`;
+}
+
+function header({ experiment }: ReportData): Markup {
+  const phase = enumWord(ExperimentPhase, experiment.phase).toLowerCase();
+  const { startTime, endTime } = experiment;
+  const times =
+    endTime === undefined ? timeElement(startTime) : markup`${timeElement(startTime)} to ${timeElement(endTime)}`;
+  return markup`<header><p class="brand">Phoenix · pipelines compared on the same hosts</p>
+<h1>${experiment.name}</h1>
+<p class="soft"><code>${experiment.experimentId}</code> · ${startTime === undefined ? "" : markup`${times} · `}${phase}${isOver(experiment.phase) ? "" : ", so all figures are so far"}</p></header>`;
+}
+
+function leadOf(data: ReportData, verdict: Verdict): Markup {
   const word = decisionWord(verdict.decision);
-  return `<h2>${escapeHtml(verdict.variant)}: <span class="decision ${word}">${word}</span></h2>
-<p class="lead">${escapeHtml(verdict.reason)}</p>
-${table(
-  ["Measured", "Baseline", "Candidate", "Reduction (interval)"],
-  effects.map((effect) => [
-    kpiTitle(effect.kpi),
-    formatKpi(effect.kpi, effect.baselineMean),
-    formatKpi(effect.kpi, effect.candidateMean),
-    formatInterval(effect.reduction),
-  ]),
-)}
-<h2>How sure is that?</h2>
-<p>The band is the range the true reduction lies in. It stays valid however often it is looked at, and narrows with every
-block of windows measured. ${escapeHtml(`Assurance is ${assuranceWord(verdict.assurance?.level ?? 0)}`)}${reasons(verdict)}.
-The verdict is about ${escapeHtml(verdict.scope)}.</p>
-${intervalChart(verdict, minimum)}
-<h2>Critical processes</h2>
-${retention(verdict)}
-<h2>Checks of the measurement</h2>
-${table(
-  ["Check", "Holds", "Seen"],
-  verdict.checks.map((check) => [check.name, check.holds ? "yes" : "no", check.detail]),
-)}
-${
-  verdict.crossChecks.length === 0
-    ? ""
-    : `<h2>Cross-checks (never deciding)</h2>${table(
-        ["Method", "Value", "Says"],
-        verdict.crossChecks.map((check) => [check.name, check.value.toPrecision(3), check.detail]),
-      )}`
-}`;
+  const { candidates } = variantsOf(data);
+  const whose = candidates.length > 1 ? markup`<h2 class="whose">${verdict.variant}</h2>` : "";
+  return markup`<section class="lead ${word}">${whose}
+<p class="decision"><span class="badge">${word}</span>${meaningOf(verdict.decision)}</p>
+<p class="reason">${unbroken(verdict.reason)}</p>
+<dl>${plainAnswers(data, verdict).map(
+    ({ question, sentences }) =>
+      markup`<div><dt>${question}</dt><dd>${sentences.map((sentence) => `${unbroken(sentence)} `)}</dd></div>`,
+  )}</dl>
+</section>`;
 }
 
-function reasons(verdict: Verdict): string {
-  const given = verdict.assurance?.reasons ?? [];
-  return given.length === 0 ? "" : `: ${given.map(escapeHtml).join("; ")}`;
+function meaningOf(decision: Decision): string {
+  switch (decision) {
+    case Decision.PROMOTE:
+      return "The candidate is good enough to replace the baseline.";
+    case Decision.REJECT:
+      return "The candidate must not replace the baseline.";
+    case Decision.INCONCLUSIVE:
+      return "The evidence says neither yes nor no.";
+    case Decision.UNHEALTHY:
+      return "The measurement is not to be trusted.";
+    default:
+      return "It is still being measured.";
+  }
 }
 
-function retention(verdict: Verdict): string {
-  const seen = verdict.retention;
-  if (seen === undefined || seen.windowsChecked === 0) return "<p>No must-keep processes were named or seen.</p>";
-  const names = seen.processNames.map((name) => `<code>${escapeHtml(name)}</code>`).join(", ");
-  const misses = table(
-    ["Missing process", "Host", "First window", "Longest gap"],
-    seen.misses.map((miss) => [
-      miss.processName,
-      miss.hostId,
-      formatTime(miss.firstWindowStart),
-      `${miss.longestGapWindows} windows`,
-    ]),
-  );
-  return `<p>The candidate kept ${formatPercent(seen.ratio)} of ${names} over ${seen.windowsChecked} windows.</p>${seen.misses.length === 0 ? "" : misses}`;
+function sureness(data: ReportData): Content[] {
+  const minimum = data.experiment.plan?.minimumReductionRatio ?? 0.2;
+  const { candidates } = variantsOf(data);
+  const shown = data.verdicts.flatMap((verdict): Content[] => {
+    const whose = data.verdicts.length > 1 ? markup`<h3>${verdict.variant}</h3>` : "";
+    const chart =
+      intervalChart(verdict, minimum, 1 + candidates.indexOf(verdict.variant)) ??
+      (verdict.blocks > 0 ? markup`<p>The interval never closed: there were too few blocks.</p>` : undefined);
+    const reasons = verdict.assurance?.reasons ?? [];
+    if (chart === undefined && reasons.length === 0) return [];
+    return [
+      whose,
+      chart,
+      reasons.length === 0 ? undefined : [markup`<p>Assurance is reduced, because:</p>`, bullets(reasons)],
+    ];
+  });
+  if (shown.length === 0) return shown;
+  const words = markup`<p>The band is where the true reduction lies. It stays valid however often it is looked at, and narrows with every block of windows measured.</p>`;
+  return [words, ...shown];
 }
 
-function costTable({ costs }: ReportData): string {
-  const variants = costs[0]?.arms.map((arm) => arm.variant) ?? [];
-  return table(
-    ["Price book", ...variants, "As of", "Trust"],
-    costs.map(({ book, arms }) => [
-      book?.title ?? "",
-      ...arms.map((arm) => formatMoney(arm.monthly, book?.currency ?? "USD")),
-      book?.asOf ?? "",
-      book?.trust ?? "",
-    ]),
-  );
+function charts({ series, experiment, ...rest }: ReportData): Content[] {
+  const { baseline, candidates } = variantsOf({ series, experiment, ...rest });
+  const chart = (kpi: Kpi, half: boolean) => seriesChart(series, kpi, [baseline, ...candidates], { half });
+  return [
+    chart(Kpi.ACTIVE_SERIES, false),
+    pair(chart(Kpi.DATA_POINTS, true), chart(Kpi.OTLP_BYTES, true)),
+    pair(chart(Kpi.COLLECTOR_CPU, true), chart(Kpi.COLLECTOR_RSS, true)),
+  ].filter((content) => content !== undefined);
 }
 
-function kpiTable({ kpis }: ReportData): string {
-  return table(
-    [
-      "Arm",
-      "Active series",
-      "Distinct series",
-      "Points/s",
-      "Bytes/s",
-      "Collector CPU",
-      "Collector memory",
-      "Retention",
-    ],
-    kpis.map((arm) => [
-      arm.variant,
-      formatCount(arm.activeSeriesMean),
-      formatCount(arm.distinctSeries),
-      formatCount(arm.dataPointsPerSecond),
-      formatBytes(arm.otlpBytesPerSecond),
-      `${(arm.collectorCpuRatio * 100).toFixed(2)} %`,
-      formatBytes(arm.collectorRssBytesMean),
-      formatPercent(arm.retentionRatio),
-    ]),
-  );
+function pair(...halves: Content[]): Content {
+  const shown = halves.filter((half) => half !== undefined);
+  return shown.length === 0 ? undefined : markup`<div class="pair">${shown}</div>`;
 }
 
-function armTable({ experiment }: ReportData): string {
-  return table(
-    ["Arm", "Pipeline", "Configuration"],
-    (experiment.spec?.arms ?? []).map((arm) => [
-      arm.variant,
-      arm.pipeline?.name ?? "",
-      experiment.configDigests[arm.variant] ?? "",
-    ]),
-  );
+/** The same figures as a table, for screen readers and for copying. */
+function hidden(data: ReportData): Content {
+  const tables = [
+    gridTable(contributorGrid(data, "metrics"), "Series of each metric"),
+    gridTable(contributorGrid(data, "attributes"), "Distinct values of each attribute"),
+  ];
+  return tables.every((table) => table === undefined)
+    ? undefined
+    : markup`<details><summary>The same as tables</summary>${tables}</details>`;
 }
 
-function table(head: string[], rows: string[][]): string {
-  const cells = (tag: string, row: string[]): string =>
-    row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("");
-  const body = rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("");
-  return `<div class="scroll" tabindex="0"><table><thead><tr>${cells("th", head)}</tr></thead><tbody>${body}</tbody></table></div>`;
+function notes(assumptions: readonly string[]): Content {
+  return assumptions.length === 0
+    ? undefined
+    : markup`<ul class="notes">${assumptions.map((sentence) => markup`<li>${sentence}</li>`)}</ul>`;
 }

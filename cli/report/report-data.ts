@@ -118,6 +118,9 @@ async function gatherFigures(client: PhoenixClient, experiment: Experiment, quer
     query.figuresOnly ? undefined : benchmark.getKpiSeries({ experimentId, kpis: chartedKpis }, call),
   ]);
   const fromMs = measureTime === undefined ? 0 : timestampMs(measureTime);
+  // The arms go on until someone decides; the pictures are about what was judged.
+  const untilMs = experiment.endTime === undefined ? Number.POSITIVE_INFINITY : timestampMs(experiment.endTime);
+  const within = (atMs: number): boolean => atMs >= fromMs && atMs < untilMs;
   return {
     kpis,
     costs: cost.books,
@@ -126,9 +129,9 @@ async function gatherFigures(client: PhoenixClient, experiment: Experiment, quer
     sources,
     series: (series?.series ?? []).map((one) => ({
       ...one,
-      points: one.points.filter(({ windowStart }) => windowStart !== undefined && timestampMs(windowStart) >= fromMs),
+      points: one.points.filter(({ windowStart }) => windowStart !== undefined && within(timestampMs(windowStart))),
     })),
-    sightings: query.figuresOnly ? undefined : await readSightings(client, experiment, kpis, call),
+    sightings: query.figuresOnly ? undefined : await readSightings(client, { experiment, kpis, within }, call),
   };
 }
 

@@ -26,17 +26,17 @@ const mostWindows = 40_000;
  */
 export async function readSightings(
   client: Pick<PhoenixClient, "benchmark">,
-  { experimentId, measureTime, spec }: Experiment,
-  kpis: readonly ArmKpis[],
+  { experiment, kpis, within }: { experiment: Experiment; kpis: readonly ArmKpis[]; within: (atMs: number) => boolean },
   call: { signal?: AbortSignal },
 ): Promise<CandidateSightings[] | undefined> {
+  const { experimentId, measureTime, spec } = experiment;
   if (kpis.reduce((sum, arm) => sum + arm.windows, 0) > mostWindows) return undefined;
   if (spec === undefined || spec.mustKeep.length === 0) return [];
   const seen = new SeenProcesses();
   for await (const arms of panelPages(client, { experimentId, ...(measureTime && { startTime: measureTime }) }, call)) {
     for (const { hostId, variant, windows } of arms) {
       for (const window of windows) {
-        if (window.windowStart === undefined || !window.complete) continue;
+        if (window.windowStart === undefined || !window.complete || !within(timestampMs(window.windowStart))) continue;
         seen.windowMs = window.windowSeconds * 1000;
         const key = `${timestampMs(window.windowStart)} ${hostId}`;
         seen.add(variant, key, window.mustKeep);
