@@ -1,7 +1,9 @@
-import type { Database } from "@phoenix/platform/database";
+import type { Database, MigrationClass } from "@phoenix/platform/database";
 import { migrate } from "@phoenix/platform/database";
 import { createTestDatabase, stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
+import { Experiments1700000000006 } from "../../../migrations/0006-experiments.ts";
+import { CalibrationAndHoldBack1700000000009 } from "../../../migrations/0009-calibration-and-hold-back.ts";
 import { controllerMigrations } from "../testing/index.ts";
 import { phases } from "./state-machine.ts";
 
@@ -20,6 +22,10 @@ describe("the tables of experiments", () => {
   const insert = `
     INSERT INTO experiments (experiment_id, name, spec, phase_reason, phase_deadline, create_time)
     VALUES ('e', 'try', '{}', 'new', now(), now())`;
+
+  /** Steps down to the schema that a migration found. */
+  const stepsBefore = (migration: MigrationClass): number =>
+    controllerMigrations.length - controllerMigrations.indexOf(migration);
 
   it("know exactly the phases of the state machine", async () => {
     const [row] = await db.query<{ definition: string }>(
@@ -63,17 +69,17 @@ describe("the tables of experiments", () => {
 
   it("go down with data in them, and up again", async () => {
     await db.query(insert);
-    await migrate(db, controllerMigrations, "down", { steps: 2 });
+    await migrate(db, controllerMigrations, "down", { steps: stepsBefore(Experiments1700000000006) });
     const [gone] = await db.query<{ table: string | null }>("SELECT to_regclass('experiments') AS table");
     expect(gone!.table).to.equal(null);
     await migrate(db, controllerMigrations, "up");
     await db.query(insert);
   });
 
-  it("go down one step in the middle of an A/A period, which is called off, and up again", async () => {
+  it("go down in the middle of an A/A period, which is called off, and up again", async () => {
     await db.query(insert);
     await db.query("UPDATE experiments SET phase = 'running', plan = '{}', start_time = now(), calibrate_time = now()");
-    await migrate(db, controllerMigrations, "down");
+    await migrate(db, controllerMigrations, "down", { steps: stepsBefore(CalibrationAndHoldBack1700000000009) });
     const [row] = await db.query<{ phase: string }>("SELECT phase FROM experiments");
     expect(row!.phase).to.equal("cancelled");
     await migrate(db, controllerMigrations, "up");

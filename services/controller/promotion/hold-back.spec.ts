@@ -151,6 +151,30 @@ describe("a promotion that holds hosts back", () => {
     expect(await site.eventTypes(experimentId)).to.not.include("HOLD_BACK_ENDED");
   });
 
+  it("brings back what hosts ran before, on those held back as well", async () => {
+    const first = await judged();
+    await site.experiments.promoteExperiment({ experimentId: first });
+    const { promotedDigest } = await untilOutcome(first, ExperimentOutcome.PROMOTED);
+    const arms = ["candidate", "better"].map((name, index) => ({
+      variant: index === 0 ? "baseline" : "candidate",
+      pipeline: { name: `process-${name}-v1` },
+    }));
+    const { experimentId } = await site.measure(["a", "b", "c"], { arms });
+    await site.runToEnd(experimentId);
+    await site.experiments.promoteExperiment({ experimentId, holdBackHosts: 2 });
+    await untilOutcome(experimentId, ExperimentOutcome.PROMOTED);
+    const measured = () => [...active.values()].filter((task) => task.measurement?.variant === "held-back");
+    await until("two are held back", () => measured().length === 2);
+    expect(
+      measured().map((task) => task.configDigest),
+      "the baseline is what they ran",
+    ).to.deep.equal([promotedDigest, promotedDigest]);
+    await site.experiments.rollbackExperiment({ experimentId, reason: "alerts" });
+    await untilOutcome(experimentId, ExperimentOutcome.ROLLED_BACK);
+    for (const { running } of hosts) expect(running.get("active")).to.equal(promotedDigest);
+    expect([...active.values()].every((task) => task.measurement === undefined)).to.equal(true);
+  });
+
   it("refuses to hold all hosts back, a duration for none, and a repetition", async () => {
     const experimentId = await judged();
     const all = await refused(site.experiments.promoteExperiment({ experimentId, holdBackHosts: 3 }));

@@ -16,6 +16,7 @@ import {
 import { findHosts, getActivePipelines, setActivePipeline } from "../fleet/index.ts";
 import { enqueueTask } from "../tasks/index.ts";
 import { activeTask } from "./active-task.ts";
+import { countOf } from "./count-of.ts";
 
 /** Variants under which hosts are measured while some are held back. */
 const promotedMeasurement = "promoted";
@@ -64,11 +65,10 @@ export function createEndHoldBack(): RollOut {
       const taskId = await enqueueTask(tx, activeTask(experimentId, hostId, wanted, how));
       await setHostRollout(tx, experimentId, hostId, { state: "pending", taskId, message: "" });
     }
-    const count = followers.length === 1 ? "1 host" : `${followers.length} hosts`;
     const phaseReason =
       followers.length === 0
         ? "The hold-back is over; no host that was held back is left to be promoted."
-        : `The hold-back is over; ${promotedVariant} is being promoted on the ${count} held back, too.`;
+        : `The hold-back is over; ${promotedVariant} is being promoted on the ${countOf(followers.length)} held back, too.`;
     await appendEvent(tx, experimentId, {
       type: ExperimentEventType.HOLD_BACK_ENDED,
       actor: "system",

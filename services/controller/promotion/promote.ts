@@ -5,7 +5,6 @@ import { ErrorReason, type PhoenixError, phoenixError } from "@phoenix/platform/
 import { appendEvent } from "../events/index.ts";
 import {
   baselineVariant,
-  type ExperimentHostRecord,
   type ExperimentRecord,
   getExperiment,
   getExperimentHosts,
@@ -19,15 +18,13 @@ import {
 import { findHosts, isQuarantined, setActivePipeline } from "../fleet/index.ts";
 import { enqueueTask } from "../tasks/index.ts";
 import { activeTask } from "./active-task.ts";
-import { chooseHeldBack } from "./choose-held-back.ts";
+import { countOf } from "./count-of.ts";
 import { decidePromotion } from "./decide-promotion.ts";
 import { holdBackMeasurement } from "./hold-back.ts";
-
-/** How long hosts are held back where nothing is said, in milliseconds. */
-const defaultHoldBackMs = 24 * 3_600_000;
+import { checkHoldBack, type HoldBackRequest, planHoldBack } from "./plan-hold-back.ts";
 
 /** A promotion that was asked for. */
-export interface PromotionRequest {
+export interface PromotionRequest extends HoldBackRequest {
   experimentId: string;
   /** The candidate; empty where there is only one. */
   variant: string;
@@ -36,11 +33,6 @@ export interface PromotionRequest {
   /** The reason a person gave. */
   userReason: string;
   actor: string;
-  /** Hosts that keep the baseline for a while; 0 for none. */
-  holdBackHosts: number;
-  /** How long they do, in milliseconds; undefined takes a day. */
-  holdBackMs: number | undefined;
-  now: Date;
 }
 
 /** A promotion that may be made, rendered. */
@@ -97,16 +89,13 @@ export async function beginPromotion(
       `None of the hosts of the experiment ${experimentId} is enrolled any more, so there is nothing to promote on.`,
     );
   }
-  const heldBack = holdBack(experiment, request, hosts);
-  const holdBackUntil =
-    heldBack.size === 0
-      ? experiment.holdBackUntil
-      : new Date(request.now.getTime() + (request.holdBackMs ?? defaultHoldBackMs));
+  const { heldBack, until, words } = planHoldBack(experiment, request, hosts);
+  const holdBackUntil = until ?? experiment.holdBackUntil;
   const promotedCount = hosts.length - heldBack.size;
   await appendEvent(tx, experimentId, {
     type: ExperimentEventType.PROMOTION_REQUESTED,
     actor: request.actor,
-    message: `${describe(experiment, prepared, request.force, promotedCount)}${holdBackWords(hosts, heldBack, holdBackUntil)}`,
+    message: `${describe(experiment, prepared, request.force, promotedCount)}${words}`,
     phase: experiment.phase,
     userReason: request.userReason,
   });
@@ -143,7 +132,7 @@ export async function beginPromotion(
     holdBackUntil,
     promotedVariant: variant,
     promotedDigest: configDigest,
-    phaseReason: `${variant} is being promoted on ${countOf(promotedCount)}.${holdBackWords(hosts, heldBack, holdBackUntil)}`,
+    phaseReason: `${variant} is being promoted on ${countOf(promotedCount)}.${words}`,
   });
 }
 
@@ -166,53 +155,6 @@ async function checkPromotion(q: Queryable, experiment: ExperimentRecord, reques
   const decision = decidePromotion(experiment, await getExperimentHosts(q, experimentId), request);
   if ("variant" in decision) return decision;
   throw phoenixError(decision.reason, decision.message, { metadata: { experimentId } });
-}
-
-function checkHoldBack({ holdBackHosts, holdBackMs }: PromotionRequest, repeated: boolean): void {
-  if (holdBackHosts === 0 && holdBackMs !== undefined) {
-    throw invalid("hold_back_duration", "A duration is given, but no host is to be held back. Say how many are.");
-  }
-  if (holdBackHosts > 0 && repeated) {
-    throw invalid(
-      "hold_back_hosts",
-      "The promotion is under way and which hosts are held back was decided when it began. Repeat it without.",
-    );
-  }
-}
-
-/** Gives the ids of the hosts to hold back. @throws PhoenixError INVALID_FIELD when no host would be promoted. */
-function holdBack(
-  { experimentId }: ExperimentRecord,
-  { holdBackHosts }: PromotionRequest,
-  hosts: readonly ExperimentHostRecord[],
-): ReadonlySet<string> {
-  if (holdBackHosts > 0 && holdBackHosts >= hosts.length) {
-    throw invalid(
-      "hold_back_hosts",
-      `Of ${countOf(hosts.length)} ${holdBackHosts} cannot be held back: at least one has to be promoted. Hold back ${hosts.length === 1 ? "none" : `${hosts.length - 1} at most`}.`,
-    );
-  }
-  const ids = hosts.map((host) => host.hostId);
-  return chooseHeldBack(experimentId, ids, holdBackHosts);
-}
-
-function holdBackWords(
-  hosts: readonly ExperimentHostRecord[],
-  heldBack: ReadonlySet<string>,
-  until: Date | null,
-): string {
-  if (heldBack.size === 0 || until === null) return "";
-  const names = hosts.filter((host) => heldBack.has(host.hostId)).map((host) => host.hostName);
-  const some = names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
-  return ` Held back on the baseline until ${until.toISOString()}: ${some}.`;
-}
-
-function countOf(hosts: number): string {
-  return hosts === 1 ? "1 host" : `${hosts} hosts`;
-}
-
-function invalid(field: string, message: string) {
-  return phoenixError(ErrorReason.INVALID_FIELD, message, { metadata: { field } });
 }
 
 async function checkQuarantine(q: Queryable, configDigest: string, force: boolean): Promise<void> {
