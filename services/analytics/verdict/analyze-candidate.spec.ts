@@ -216,6 +216,17 @@ describe("rule 1, hard rejection", () => {
     expect(verdict.reason).to.contain("crashed again and again");
   });
 
+  it("says of a process that was lost while the collector crashed that it did, and of no other", () => {
+    const sightings = [kept("postgres", false), kept("nginx", false)];
+    const crashing = (startMs: number, index: number) =>
+      healthyWindow(startMs, 300, index >= 6 ? { ...off, restarts: index % 2, sightings } : {});
+    const { decision, reason } = judge({ windows: 10, candidate: crashing });
+    expect(decision).to.equal("reject");
+    expect(reason).to.contain("lost the must-keep process").and.contain("4 windows in a row");
+    expect(reason).to.match(/The candidate's collector crashed meanwhile: it was down or restarted in 4 windows\.$/);
+    expect(judge({ windows: 10, candidate: without(6, 9) }).reason).to.not.contain("crashed");
+  });
+
   it("rejects a collector that is down, silent or dropping for three blocks while the baseline is well", () => {
     const faults: [Partial<MeasuredWindow>, string][] = [
       [off, "was not running"],

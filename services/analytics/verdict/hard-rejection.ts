@@ -19,7 +19,7 @@ const faultWords: Record<CandidateFault, string> = {
   dropping: "dropped data",
 };
 
-function lostProcess(retention: Retention, plan: Plan): string | null {
+function lostProcess(retention: Retention, plan: Plan, byHost: ReadonlyMap<string, HostBlocks>): string | null {
   const lost = retention.misses.filter((miss) => miss.longestGapWindows > plan.retentionGapWindows);
   const first = lost.sort((a, b) => a.longestGapFromMs - b.longestGapFromMs)[0];
   if (first === undefined) return null;
@@ -27,8 +27,19 @@ function lostProcess(retention: Retention, plan: Plan): string | null {
   return (
     `The candidate lost the must-keep process ${first.processName} on host ${first.hostId}${others}: ` +
     `from ${moment(first.longestGapFromMs)} on it was missing for ${counted(first.longestGapWindows, "window")} in a row ` +
-    `while the baseline reported it; ${plan.retentionGapWindows} may be missed.`
+    `while the baseline reported it; ${plan.retentionGapWindows} may be missed.` +
+    crashWords(byHost.get(first.hostId) ?? [], first.longestGapFromMs)
   );
+}
+
+/** A process is also lost when the whole collector is: the reader has to look for the cause there. */
+function crashWords(own: HostBlocks, fromMs: number): string {
+  const crashed = own
+    .flat()
+    .filter(({ startMs, fault }) => startMs >= fromMs && (fault === "down" || fault === "restarted"));
+  return crashed.length === 0
+    ? ""
+    : ` The candidate's collector crashed meanwhile: it was down or restarted in ${counted(crashed.length, "window")}.`;
 }
 
 /** The windows of one host, block by block. */
@@ -117,9 +128,10 @@ function capExceeded(hostId: string, own: HostBlocks, plan: Plan): string | null
  * cap exceeded for three blocks in a row.
  */
 export function findHardRejection(blocks: readonly Block[], retention: Retention, plan: Plan): string | null {
-  const lost = lostProcess(retention, plan);
+  const byHost = blocksByHost(blocks);
+  const lost = lostProcess(retention, plan, byHost);
   if (lost !== null) return lost;
-  for (const [hostId, own] of blocksByHost(blocks)) {
+  for (const [hostId, own] of byHost) {
     const found = crashLoop(hostId, own) ?? persistentFault(hostId, own) ?? capExceeded(hostId, own, plan);
     if (found !== null) return found;
   }
