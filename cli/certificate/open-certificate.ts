@@ -80,7 +80,7 @@ export function openCertificate(bytes: Uint8Array, keys: KnownKeys): OpenedCerti
     return { valid: false, fault: "unknown-key", detail: `it names the key ${keyId}; known: ${known}` };
   }
   if (!verify(null, signedBytes(payload), key, signature)) {
-    const detail = `the signature of the key ${keyId} does not match; the certificate was changed or never signed by it`;
+    const detail = `the key ${keyId} did not sign these bytes; the certificate was changed`;
     return { valid: false, fault: "signature", detail };
   }
   try {
