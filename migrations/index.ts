@@ -11,6 +11,7 @@ import { Benchmark1700000000004 } from "./0004-benchmark.ts";
 import { Analytics1700000000005 } from "./0005-analytics.ts";
 import { Experiments1700000000006 } from "./0006-experiments.ts";
 import { Certificates1700000000007 } from "./0007-certificates.ts";
+import { PriceBooksAndRollups1700000000008 } from "./0008-price-books-and-rollups.ts";
 import { CalibrationAndHoldBack1700000000009 } from "./0009-calibration-and-hold-back.ts";
 import { Queue1700000000010 } from "./0010-queue.ts";
 
@@ -23,6 +24,7 @@ export const migrations: MigrationClass[] = [
   Analytics1700000000005,
   Experiments1700000000006,
   Certificates1700000000007,
+  PriceBooksAndRollups1700000000008,
   CalibrationAndHoldBack1700000000009,
   Queue1700000000010,
 ];

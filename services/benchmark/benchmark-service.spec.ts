@@ -19,7 +19,9 @@ import { HyperLogLog } from "@phoenix/platform/sketch";
 import { createMetrics, type Metrics } from "@phoenix/platform/telemetry";
 import { createTestDatabase, stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
+import { Platform1700000000001 } from "../../migrations/0001-platform.ts";
 import { Benchmark1700000000004 } from "../../migrations/0004-benchmark.ts";
+import { PriceBooksAndRollups1700000000008 } from "../../migrations/0008-price-books-and-rollups.ts";
 import { type BenchmarkService, createBenchmarkService } from "./index.ts";
 
 after(stopTestDatabases);
@@ -106,7 +108,9 @@ describe("the benchmark service", function () {
     );
   };
   beforeEach(async () => {
-    db = await createTestDatabase({ migrations: [Benchmark1700000000004] });
+    db = await createTestDatabase({
+      migrations: [Platform1700000000001, Benchmark1700000000004, PriceBooksAndRollups1700000000008],
+    });
     await serve();
   });
   afterEach(async () => {
@@ -284,11 +288,12 @@ describe("the benchmark service", function () {
     const answer = await record(observation({ sketch: corrupt }), observation({ index: 1, sketch: sketchOf(0, 1000) }));
     expect(answer).to.include({ inserted: 2 });
     expect(await metrics.text()).to.contain("phoenix_benchmark_unreadable_sketches_total 1");
-    // One that was damaged in the table is passed over as well.
-    await db.query("UPDATE observations SET series_sketch = '\\x00ff00' WHERE series_sketch IS NULL");
+    // One that was damaged in the table is passed over as well, and holds nothing up.
+    await db.query("UPDATE series_sketches SET sketch = '\\x00ff00' WHERE span_seconds = 600");
+    expect(await record(observation({ index: 2, sketch: sketchOf(0, 1000) }))).to.include({ inserted: 1 });
     const { arms } = await client.calculateKpis({ experimentId: "exp-1" });
     expect((arms[0]?.distinctSeries ?? 0) / 1000).to.be.closeTo(1, 0.03);
-    expect(arms[0]?.windows).to.equal(2);
+    expect(arms[0]?.windows).to.equal(3);
   });
 
   it("prices both arms, marginal by default, scaled to the interval in production", async () => {
@@ -303,7 +308,7 @@ describe("the benchmark service", function () {
     }
     const ask = { experimentId: "exp-1", warmupWindows: 4, productionIntervalSeconds: { baseline: 60, candidate: 60 } };
     const { books, assumptions } = await client.getCostAnalysis(ask);
-    expect(books).to.have.length(8);
+    expect(books).to.have.length(10);
     const monthly = (name: string) =>
       books.find(({ book }) => book?.name === name)?.arms.map((arm) => arm.monthly) ?? [];
     // 3,000 points a minute are 129.6 million a month.
@@ -337,38 +342,12 @@ describe("the benchmark service", function () {
     }
   });
 
-  it("keeps an operator's prices over a restart, and takes them", async () => {
-    await db.query(
-      `UPDATE price_books SET trust = 'operator', prices = '{"perMillionSamples": 1}', as_of = '2020-01-01' WHERE name = 'signoz-cloud'`,
-    );
-    await db.query("UPDATE price_books SET as_of = '2020-01-01', title = 'old' WHERE name = 'cloudwatch-otel'");
-    await service.stop();
-    await serve();
-    for (const variant of ["baseline", "candidate"])
-      await record(observation({ variant }), observation({ variant, index: 1 }));
-    const { books } = await client.getCostAnalysis({
-      experimentId: "exp-1",
-      books: ["signoz-cloud", "cloudwatch-otel"],
-    });
-    expect(books.map(({ book }) => [book?.name, book?.trust, book?.asOf])).to.deep.equal([
-      ["cloudwatch-otel", "secondary", "2026-10-01"],
-      ["signoz-cloud", "operator", "2020-01-01"],
-    ]);
-    expect(books[1]?.arms[0]?.monthly).to.be.closeTo(518.4, 1e-6);
-    expect(books[1]?.arms[0]).to.include({ monthlyLow: 0, monthlyHigh: Number.POSITIVE_INFINITY });
-
-    await db.query("UPDATE price_books SET prices = '{}' WHERE name = 'signoz-cloud'");
-    const broken = await refused(client.getCostAnalysis({ experimentId: "exp-1", books: ["signoz-cloud"] }));
-    expect(broken.reason).to.equal(ErrorReason.INTERNAL);
-    expect(broken.message).to.contain("perMillionSamples");
-  });
-
   it("lists price books in pages", async () => {
     const first = await client.listPriceBooks({ pageSize: 5 });
     const second = await client.listPriceBooks({ pageSize: 5, pageToken: first.nextPageToken });
     const names = [...first.priceBooks, ...second.priceBooks].map((book) => book.name);
     expect(names)
-      .to.have.length(8)
+      .to.have.length(10)
       .and.deep.equal([...names].sort());
     expect(second.nextPageToken).to.equal("");
     expect(first.priceBooks[0]).to.include({ currency: "USD", asOf: "2026-10-01", trust: "secondary" });

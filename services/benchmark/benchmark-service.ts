@@ -1,14 +1,14 @@
 import type { DescService } from "@bufbuild/protobuf";
-import type { ConnectRouter } from "@connectrpc/connect";
+import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import { BenchmarkService as Contract } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import type { Database } from "@phoenix/platform/database";
 import type { Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import type { Metrics } from "@phoenix/platform/telemetry";
 import { createBenchmarkApi } from "./api/index.ts";
-import { formulas } from "./cost/index.ts";
+import { shippedBooks } from "./cost/index.ts";
 import { createSecondSource, type PrometheusSettings, readPrometheusSettings } from "./second-source/index.ts";
-import { createObservationStore, createPriceBookStore, createRetention } from "./store/index.ts";
+import { createObservationStore, createPriceBookStore, createRetention, createRollupStore } from "./store/index.ts";
 
 /** What the service is given. */
 export interface BenchmarkServiceDeps {
@@ -23,6 +23,8 @@ export interface BenchmarkServiceDeps {
   };
   /** Milliseconds since the Unix epoch; default the machine's clock. */
   readonly clock?: () => number;
+  /** Who makes a call, as versions of price books name it; default "operator". */
+  readonly callerOf?: (context: HandlerContext) => string;
 }
 
 /** The service, ready to be put behind a server. */
@@ -38,7 +40,8 @@ const defaultRetentionDays = 30;
  * Creates the benchmark service. Starting puts list prices in and begins the retention of observations.
  * @throws PhoenixError INVALID_FIELD when the Prometheus settings are unusable.
  */
-export function createBenchmarkService({ db, logger, metrics, config, clock }: BenchmarkServiceDeps): BenchmarkService {
+export function createBenchmarkService(deps: BenchmarkServiceDeps): BenchmarkService {
+  const { db, logger, metrics, config, clock, callerOf } = deps;
   const now = clock ?? Date.now;
   const retentionDays = config?.retentionDays ?? defaultRetentionDays;
   const prometheus = readPrometheusSettings(config?.prometheus ?? {});
@@ -56,11 +59,14 @@ export function createBenchmarkService({ db, logger, metrics, config, clock }: B
     help: "Sketches that could not be read; their observations were kept without.",
   });
   const api = createBenchmarkApi({
+    db,
     observations,
+    rollups: createRollupStore(db),
     priceBooks,
     secondSource: prometheus && createSecondSource(prometheus, { clock: now, logger }),
     retentionDays,
     clock: now,
+    callerOf: callerOf ?? (() => "operator"),
     count: {
       inserted: (number) => received.inc({ result: "inserted" }, number),
       duplicates: (number) => received.inc({ result: "duplicate" }, number),
@@ -77,7 +83,7 @@ export function createBenchmarkService({ db, logger, metrics, config, clock }: B
     descriptors: [Contract],
     routes: (router) => void router.service(Contract, api),
     async start() {
-      await priceBooks.seed(formulas.values());
+      await priceBooks.seed(shippedBooks);
       await retention.start();
     },
     stop: () => retention.stop(),

@@ -1,37 +1,26 @@
 import type { GetCostAnalysisRequest } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import {
-  boundedBlockMs,
-  createUsageBuilder,
+  defaultHostPrices,
+  defaultHostPricesSource,
   jackknifeGroups,
   listAssumptions,
-  measuredIntervalSeconds,
-  type PricedWindow,
+  type Money,
   priceArm,
-  selectComparable,
+  type Saving,
+  saveAgainst,
 } from "../cost/index.ts";
-import type { StoredWindow } from "../kpis/index.ts";
 import type { BenchmarkApiDeps } from "./deps.ts";
-import { forEachSketch } from "./merge-sketches.ts";
-import { bookMessage, findBooks } from "./price-books.ts";
-import { collectWindows } from "./read-windows.ts";
+import { assumptionsOfBooks, findBooks } from "./find-books.ts";
+import { measureArms } from "./measure-arms.ts";
+import { bookMessage } from "./price-book-message.ts";
+import { selectionOf } from "./selection.ts";
 
-const defaultBlockWindows = 2;
+/** The arm that candidates are compared with. */
+const baselineVariant = "baseline";
 
-function pricedWindow(window: StoredWindow): PricedWindow {
-  const { hostId, variant, startMs, activeSeries, dataPoints, otlpBytes } = window;
-  const usable = window.complete && window.up && window.restarts === 0;
-  return {
-    hostId,
-    variant,
-    startMs,
-    lengthMs: window.windowSeconds * 1000,
-    activeSeries,
-    dataPoints,
-    otlpBytes,
-    usable,
-  };
-}
+/** The currency that machines are priced in. */
+const hostCurrency = "USD";
 
 function checkIntervals(intervals: GetCostAnalysisRequest["productionIntervalSeconds"]): void {
   for (const [variant, seconds] of Object.entries(intervals)) {
@@ -45,68 +34,69 @@ function checkIntervals(intervals: GetCostAnalysisRequest["productionIntervalSec
 }
 
 /**
- * Prices every arm under the books asked for, from the windows that all arms of
- * a host delivered. Before there are any, books come without arms.
+ * Prices every arm under the books asked for, and what each candidate saves,
+ * from the windows that all arms of a host delivered. Before there are any,
+ * books come without arms.
  * @throws PhoenixError INVALID_FIELD for an unknown book or an impossible interval.
  */
 export async function getCostAnalysis(deps: BenchmarkApiDeps, request: GetCostAnalysisRequest) {
-  const { experimentId, warmupWindows, applyAllowances, productionIntervalSeconds } = request;
-  checkIntervals(productionIntervalSeconds);
-  const books = await findBooks(deps, request.books);
-  const all = (await collectWindows(deps.observations, experimentId)).map(pricedWindow);
-  const windows = selectComparable(all, warmupWindows);
-  const lengthMs = windows[0]?.lengthMs ?? 1000;
-  const blockMs = boundedBlockMs(windows, (request.blockWindows || defaultBlockWindows) * lengthMs);
-
-  const variants = [...new Set(windows.map((window) => window.variant))].sort();
-  const arms = variants.map((variant) => {
-    const own = windows.filter((window) => window.variant === variant);
-    const measured = measuredIntervalSeconds(own);
-    // Nothing was sent at all: there is nothing to scale.
-    const priced = Number.isNaN(measured) ? Number.NaN : (productionIntervalSeconds[variant] ?? measured);
-    return { variant, measured, priced, builder: createUsageBuilder(own, blockMs) };
-  });
-  const compared = new Set(windows.map(({ variant, hostId, startMs }) => `${variant}\n${hostId}\n${startMs}`));
-  let withSketch = 0;
-  await forEachSketch(deps.observations, experimentId, (window, sketch) => {
-    if (compared.has(`${window.variant}\n${window.hostId}\n${window.startMs}`)) withSketch += 1;
-    arms.find(({ variant }) => variant === window.variant)?.builder.addSketch(window, sketch);
-  });
-
-  const formulas = books.map(({ priced }) => priced);
-  const costs = arms.map(({ variant, measured, priced, builder }) => ({
-    variant,
-    costs: priceArm(
-      { blocks: builder.blocks(), hosts: builder.hosts, rateScale: Number.isNaN(measured) ? 1 : measured / priced },
-      formulas,
-      applyAllowances,
-    ),
-  }));
+  const { applyAllowances, fleetHosts } = request;
+  checkIntervals(request.productionIntervalSeconds);
+  const [books, measured] = await Promise.all([
+    findBooks(deps, request.books),
+    measureArms(deps, selectionOf(request), request.blockWindows, request.productionIntervalSeconds),
+  ]);
+  const { arms, hosts } = measured;
+  const hostPrices = {
+    corePerMonth: request.coreMonthPrice ?? defaultHostPrices.corePerMonth,
+    gibPerMonth: request.gibMonthPrice ?? defaultHostPrices.gibPerMonth,
+  };
+  const baseline = arms.find(({ variant }) => variant === baselineVariant);
+  const candidates = baseline === undefined ? [] : arms.filter((arm) => arm !== baseline);
+  const asked = request.coreMonthPrice !== undefined || request.gibMonthPrice !== undefined;
   return {
-    books: books.map(({ book }, index) => ({
-      book: bookMessage(book),
-      arms: costs.flatMap(({ variant, costs: perBook }) => {
-        const cost = perBook[index];
-        return cost === undefined
-          ? []
-          : [{ variant, monthly: cost.monthly, monthlyLow: cost.low, monthlyHigh: cost.high }];
+    books: books.map((stored) => ({
+      book: bookMessage(stored),
+      arms: arms.map(({ variant, projections }) => {
+        const { estimate, low, high } = priceArm(projections, stored.book, applyAllowances);
+        return { variant, monthly: estimate, monthlyLow: low, monthlyHigh: high };
+      }),
+      savings: candidates.map(({ variant, projections }) => {
+        const terms = {
+          ...{ applyAllowances, hosts, fleetHosts },
+          hostPrices: stored.book.currency === hostCurrency ? hostPrices : undefined,
+        };
+        return {
+          variant,
+          ...savingMessage(saveAgainst(baseline?.projections ?? projections, projections, stored.book, terms)),
+        };
       }),
     })),
     assumptions:
-      windows.length === 0
+      arms.length === 0
         ? ["Nothing is priced yet: no window after the warm-up was delivered by every arm of a host."]
         : listAssumptions({
-            applyAllowances,
-            comparedMinutes: (new Set(windows.map(({ startMs }) => startMs)).size * lengthMs) / 60_000,
-            hosts: new Set(windows.map(({ hostId }) => hostId)).size,
-            groups: jackknifeGroups(arms[0]?.builder.blocks().length ?? 0).length,
+            ...{ applyAllowances, hosts, fleetHosts },
+            comparedMinutes: measured.comparedMs / 60_000,
+            groups: jackknifeGroups(measured.blocks).length,
             intervals: new Map(
               arms
-                .filter(({ measured }) => !Number.isNaN(measured))
-                .map(({ variant, measured, priced }) => [variant, { measured, priced }]),
+                .filter((arm) => !Number.isNaN(arm.measuredSeconds))
+                .map((arm) => [arm.variant, { measured: arm.measuredSeconds, priced: arm.pricedSeconds }]),
             ),
-            windowsWithoutSketch: windows.length - withSketch,
-            ofFormulas: formulas.flatMap(({ formula }) => formula.assumptions),
+            windowsWithoutSketch: measured.windowsWithoutSketch,
+            host: { ...hostPrices, source: asked ? "as asked for" : defaultHostPricesSource },
+            otherCurrencies: books.filter(({ book }) => book.currency !== hostCurrency).map(({ book }) => book.name),
+            ofRules: assumptionsOfBooks(books),
           }),
+  };
+}
+
+function savingMessage({ gross, collectors, net, fleetNet }: Saving): Record<string, Money> {
+  return {
+    gross,
+    ...(collectors === undefined ? {} : { collectors }),
+    ...(net === undefined ? {} : { net }),
+    ...(fleetNet === undefined ? {} : { fleetNet }),
   };
 }

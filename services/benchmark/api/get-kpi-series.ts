@@ -14,19 +14,20 @@ const columnOf: ReadonlyMap<Kpi, Exclude<keyof KpiRow, "variant" | "window_start
   [Kpi.COLLECTOR_RSS, "collector_rss"],
 ]);
 
-/** KPIs of every arm over time, all of them when none is named. */
-export async function getKpiSeries(deps: BenchmarkApiDeps, request: GetKpiSeriesRequest) {
-  const rows = await deps.observations.readKpiSeries(request.experimentId);
+/** KPIs of every arm over time, all of them when none is named; a moment in which one is not known has no point. */
+export async function getKpiSeries({ rollups }: BenchmarkApiDeps, request: GetKpiSeriesRequest) {
+  const rows = await rollups.kpiRows(request.experimentId);
   const wanted = [...columnOf].filter(([kpi]) => request.kpis.length === 0 || request.kpis.includes(kpi));
-  const variants = [...new Set(rows.map((row) => row.variant))];
   return {
-    series: variants.flatMap((variant) => {
-      const own = rows.filter((row) => row.variant === variant);
-      return wanted.map(([kpi, column]) => ({
+    series: [...Map.groupBy(rows, (row) => row.variant)].flatMap(([variant, own]) =>
+      wanted.map(([kpi, column]) => ({
         variant,
         kpi,
-        points: own.map((row) => ({ windowStart: timestampFromDate(row.window_start), value: row[column] })),
-      }));
-    }),
+        points: own.flatMap((row) => {
+          const value = row[column];
+          return value === null ? [] : [{ windowStart: timestampFromDate(row.window_start), value }];
+        }),
+      })),
+    ),
   };
 }

@@ -25,10 +25,3 @@ export async function* readAllWindows(
     position = last;
   }
 }
-
-/** All windows of an experiment, in order of time. */
-export async function collectWindows(store: ObservationStore, experimentId: string): Promise<StoredWindow[]> {
-  const windows: StoredWindow[] = [];
-  for await (const window of readAllWindows(store, experimentId, beforeMoment(0))) windows.push(window);
-  return windows;
-}

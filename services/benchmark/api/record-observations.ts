@@ -3,9 +3,14 @@ import type {
   RecordObservationsRequest,
   RecordObservationsResponse,
 } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
-import type { Observation, WindowMeasurement } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
+import type {
+  Contributor,
+  Observation,
+  WindowMeasurement,
+} from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { checkSketch, SketchError } from "@phoenix/platform/sketch";
+import type { StoredContributor } from "../kpis/index.ts";
 import { firstDayKept, type NewObservation } from "../store/index.ts";
 import type { BenchmarkApiDeps, RefusalReason } from "./deps.ts";
 
@@ -26,6 +31,8 @@ function hasPossibleNumbers(it: WindowMeasurement): boolean {
     it.collectorRssBytes,
     it.clockOffsetMs < 0n ? -it.clockOffsetMs : it.clockOffsetMs,
   ];
+  const contributors = [...(it.contributors?.metrics ?? []), ...(it.contributors?.attributes ?? [])];
+  counts.push(...contributors.flatMap(({ series, distinctValues }) => [series, distinctValues]));
   // NaN is let in: it says that the agent could not tell, and the verdict takes it for what it is.
   return counts.every(safe) && !(it.collectorCpuSeconds < 0);
 }
@@ -89,8 +96,19 @@ function toRow(
       oracleSeen,
       reported,
     })),
+    contributors:
+      it.contributors === undefined
+        ? undefined
+        : {
+            metrics: it.contributors.metrics.map(toContributor),
+            attributes: it.contributors.attributes.map(toContributor),
+          },
     sketch,
   };
+}
+
+function toContributor({ name, series, distinctValues }: Contributor): StoredContributor {
+  return { name: withoutNul(name), series: Number(series), distinctValues: Number(distinctValues) };
 }
 
 /** PostgreSQL keeps no NUL in text, and a process may name itself as it likes. */

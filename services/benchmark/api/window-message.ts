@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { type WindowMeasurement, WindowMeasurementSchema } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
-import type { StoredWindow } from "../kpis/index.ts";
+import type { StoredContributor, StoredWindow } from "../kpis/index.ts";
 
 /** A kept window as it travels. */
 export function windowMessage(window: StoredWindow): WindowMeasurement {
@@ -24,5 +24,18 @@ export function windowMessage(window: StoredWindow): WindowMeasurement {
     mustKeep: window.mustKeep.map((sighting) => ({ ...sighting })),
     clockOffsetMs: BigInt(window.clockOffsetMs),
     rejectedRequests: BigInt(window.rejectedRequests),
+    ...(window.contributors === undefined
+      ? {}
+      : {
+          contributors: {
+            metrics: window.contributors.metrics.map(contributorMessage),
+            attributes: window.contributors.attributes.map(contributorMessage),
+          },
+        }),
   });
+}
+
+/** A kept contributor as it travels. */
+export function contributorMessage({ name, series, distinctValues }: StoredContributor) {
+  return { name, series: BigInt(series), distinctValues: BigInt(distinctValues) };
 }

@@ -1,5 +1,5 @@
 import { HyperLogLog } from "@phoenix/platform/sketch";
-import { type MonthlyUsage, mean, monthSeconds } from "./month.ts";
+import { type MonthlyUsage, mean, monthSeconds, spans } from "./month.ts";
 
 /** What one arm sent in one block, all hosts together. */
 export interface BlockUsage {
@@ -11,6 +11,12 @@ export interface BlockUsage {
   readonly bytesPerSecond: number;
   /** Mean of the exact counts of series in a window: the union of a longer time is never less. */
   readonly windowSeries: number;
+  /** Metric names in a window, mean over windows and hosts. */
+  readonly metricNames: number;
+  /** CPU of the collectors, in cores; NaN where no agent could tell. */
+  readonly collectorCores: number;
+  /** Resident memory of the collectors, in bytes. */
+  readonly collectorBytes: number;
   /** Sketch of every series of the block. */
   readonly series: HyperLogLog;
 }
@@ -68,25 +74,42 @@ export function countSpans(blocks: readonly BlockUsage[], spanMs: number): (omit
 export interface Projection {
   readonly blocks: readonly BlockUsage[];
   readonly hosts: number;
-  /** Scrape interval measured over the one in production: points and bytes are multiplied by it, series are not. */
+  /** Scrape interval measured over the one in production: points, bytes and CPU are multiplied by it; series and memory are not. */
   readonly rateScale: number;
 }
 
+/** What an arm takes in a month: what vendors count, and what its collectors hold. */
+export interface ArmMonth {
+  readonly usage: MonthlyUsage;
+  /** CPU of the collectors, in cores; NaN where no agent could tell. */
+  readonly collectorCores: number;
+  /** Resident memory of the collectors, in bytes. */
+  readonly collectorBytes: number;
+}
+
 /** Prepares the projection of an arm on a month; the function it gives leaves the omitted blocks out. */
-export function projectMonth({ blocks, hosts, rateScale }: Projection): (omitted?: OmittedRange) => MonthlyUsage {
-  const hourly = countSpans(blocks, 60 * 60 * 1000);
-  const twentyMinutes = countSpans(blocks, 20 * 60 * 1000);
+export function projectMonth({ blocks, hosts, rateScale }: Projection): (omitted?: OmittedRange) => ArmMonth {
+  const counters = {
+    "20m": countSpans(blocks, spans["20m"]),
+    "1h": countSpans(blocks, spans["1h"]),
+    "2h30m": countSpans(blocks, spans["2h30m"]),
+  };
   return (omitted) => {
     const left = omitted ? [...blocks.slice(0, omitted.from), ...blocks.slice(omitted.to)] : blocks;
     const pointsPerSecond = mean(left.map((block) => block.pointsPerSecond)) * rateScale;
     const bytesPerSecond = mean(left.map((block) => block.bytesPerSecond)) * rateScale;
+    const cores = left.map((block) => block.collectorCores).filter((value) => !Number.isNaN(value));
     return {
-      points: pointsPerSecond * monthSeconds,
-      bytes: bytesPerSecond * monthSeconds,
-      pointsPerMinute: pointsPerSecond * 60,
-      hourlySeries: hourly(omitted),
-      twentyMinuteSeries: twentyMinutes(omitted),
-      hosts,
+      usage: {
+        points: pointsPerSecond * monthSeconds,
+        bytes: bytesPerSecond * monthSeconds,
+        pointsPerMinute: pointsPerSecond * 60,
+        metricNames: mean(left.map((block) => block.metricNames)),
+        series: { "20m": counters["20m"](omitted), "1h": counters["1h"](omitted), "2h30m": counters["2h30m"](omitted) },
+        hosts,
+      },
+      collectorCores: cores.length === 0 ? Number.NaN : mean(cores) * rateScale,
+      collectorBytes: mean(left.map((block) => block.collectorBytes)),
     };
   };
 }

@@ -9,13 +9,23 @@ export interface MonthlyUsage {
   readonly bytes: number;
   /** Data points a minute, on average. */
   readonly pointsPerMinute: number;
-  /** Distinct series in each hour measured. */
-  readonly hourlySeries: readonly number[];
-  /** Distinct series in each 20 minutes measured. */
-  readonly twentyMinuteSeries: readonly number[];
+  /** Metric names in a window, mean over windows and hosts. */
+  readonly metricNames: number;
+  /** Distinct series in each span measured, by the span's length. */
+  readonly series: SeriesBySpan;
   /** Hosts that send. */
   readonly hosts: number;
 }
+
+/** Lengths of time over which vendors count a series once. */
+export const spans = {
+  "20m": 20 * 60 * 1000,
+  "1h": 60 * 60 * 1000,
+  "2h30m": 150 * 60 * 1000,
+} as const;
+
+/** Distinct series in each span measured, oldest first. */
+export type SeriesBySpan = Readonly<Record<keyof typeof spans, readonly number[]>>;
 
 /** Arithmetic mean; 0 of nothing. */
 export function mean(values: readonly number[]): number {

@@ -1,11 +1,18 @@
 import type { MonthlyUsage } from "./month.ts";
+import { monthlyByTiers, type Prices, rules, type TierTerms } from "./rules/index.ts";
 
-/** The numbers of a price book by name, as an operator may override them. */
-export type Prices = Readonly<Record<string, number>>;
+/** How a book turns usage into money: a vendor's rule with its prices, or tiers over one count. */
+export type BookTerms =
+  | {
+      /** Name of one of {@link rules}. */
+      readonly rule: string;
+      readonly prices: Prices;
+    }
+  | ({ readonly rule: "tiers" } & TierTerms);
 
-/** How one vendor turns usage into money. `P` names the numbers it needs. */
-export interface Formula<P extends Prices = Prices> {
-  /** Name of the formula, and of the price book that ships with it. */
+/** A price book: a rule with the numbers in force and where they come from. */
+export type PriceBook = {
+  /** Lower-case letters, digits and hyphens. */
   readonly name: string;
   /** Vendor and plan, for people. */
   readonly title: string;
@@ -13,40 +20,36 @@ export interface Formula<P extends Prices = Prices> {
   readonly unit: string;
   /** ISO 4217 code. */
   readonly currency: string;
-  /** Day the prices were read. */
+  /** Day the prices were read, "2026-11-20" for instance. */
   readonly asOf: string;
   /** Where rule and price come from. */
   readonly source: string;
-  /** Whether the price is the vendor's own word or somebody else's. */
-  readonly trust: "vendor" | "secondary";
-  /** List prices. */
-  readonly prices: P;
-  /**
-   * Cost of a month, in the book's currency. Marginal by default: what this
-   * much more costs someone whose allowance is used up; with allowances, what
-   * it costs someone who sends nothing else.
-   */
-  monthly(usage: MonthlyUsage, prices: P, applyAllowances: boolean): number;
-  /** What this formula assumes, in sentences. */
-  readonly assumptions: readonly string[];
+  /** Whether rule and price are the vendor's own word, somebody else's, or a contract's. */
+  readonly trust: "vendor" | "secondary" | "contract";
+} & BookTerms;
+
+/**
+ * Cost of a month under a book, in its currency. Marginal by default: what this
+ * much more costs someone whose allowances are used up; with allowances, what
+ * it costs someone who sends nothing else.
+ * @throws Error for a rule that is none, which reading a book has ruled out.
+ */
+export function monthlyCost(book: BookTerms, usage: MonthlyUsage, applyAllowances: boolean): number {
+  if ("tiers" in book) return monthlyByTiers(usage, book, applyAllowances);
+  const rule = rules.get(book.rule);
+  if (rule === undefined) throw new Error(`no rule is called "${book.rule}"`);
+  return rule.monthly(usage, book.prices, applyAllowances);
 }
 
-/** A price book: a formula with the numbers in force and where they come from. */
-export interface PriceBook {
-  readonly name: string;
-  readonly title: string;
-  readonly unit: string;
-  readonly currency: string;
-  readonly asOf: string;
-  readonly source: string;
-  readonly trust: string;
-  /** Name of the formula. */
-  readonly formula: string;
-  readonly prices: Prices;
-}
-
-/** Declares a formula; the numbers it reads are those it ships. */
-export function defineFormula<P extends Prices>(formula: Formula<P>): Formula {
-  // A book's prices are checked against the formula's names before they get here.
-  return { ...formula, monthly: (usage, prices, allowances) => formula.monthly(usage, prices as P, allowances) };
+/** What a book's rule takes for granted, in sentences. */
+export function assumptionsOfBook(book: PriceBook): readonly string[] {
+  if (!("tiers" in book)) return rules.get(book.rule)?.assumptions ?? [];
+  const { counts } = book;
+  if (counts === "metric-names") {
+    return [`${book.title}: the names of one host, on average, stand for those of the fleet, which share them.`];
+  }
+  if (counts === "mts-hourly-mean") {
+    return [`${book.title}: every series is one metric time series; a histogram point may count as several.`];
+  }
+  return [];
 }

@@ -1,85 +1,86 @@
 import { HyperLogLog } from "@phoenix/platform/sketch";
 import type { BlockUsage } from "./block-usage.ts";
-import { type PricedWindow, windowKey } from "./measured-windows.ts";
-import { mean } from "./month.ts";
+import type { ComparedWindow } from "./compared-window.ts";
 
 /** Most blocks kept apart; each holds a sketch of 16 KiB for each arm. */
 const mostBlocks = 1000;
 
-interface HostSums {
-  seconds: number;
-  points: number;
-  bytes: number;
-  series: number;
-  windows: number;
-}
-
-interface OpenBlock {
-  hosts: Map<string, HostSums>;
-  series: HyperLogLog;
-}
-
-/** Builds the block usage of one arm from its windows, and then their sketches as they are read. */
-export interface UsageBuilder {
-  /** Hosts that sent. */
-  readonly hosts: number;
-  /** Merges the sketch of a window; one of a window that is not compared is left out. */
-  addSketch(window: Pick<PricedWindow, "hostId" | "variant" | "startMs">, sketch: HyperLogLog): void;
-  /** The blocks, in time order. */
-  blocks(): BlockUsage[];
-}
-
-/** Length of a block that keeps their number bounded, a multiple of the one asked for. */
-export function boundedBlockMs(windows: readonly PricedWindow[], blockMs: number): number {
-  const starts = windows.map((window) => window.startMs);
-  const first = starts.reduce((least, startMs) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
-  const last = starts.reduce((most, startMs) => Math.max(most, startMs), Number.NEGATIVE_INFINITY);
+/** Length of a block that keeps their number bounded, in multiples of the one asked for. */
+export function boundedBlockMs(windows: readonly ComparedWindow[], blockMs: number): number {
+  const first = windows[0]?.startMs ?? 0;
+  const last = windows.at(-1)?.startMs ?? first;
   const blocks = Math.max(1, Math.ceil((last - first) / blockMs));
   return blockMs * Math.ceil(blocks / mostBlocks);
 }
 
+/** Builds the block usage of one arm from its windows, and then their sketches as they are read. */
+export interface UsageBuilder {
+  /** Merges the sketch of a span; one of a block in which nothing is compared is left out. */
+  addSketch(startMs: number, sketch: HyperLogLog): void;
+  /** The blocks, in time order. */
+  blocks(): BlockUsage[];
+}
+
+interface OpenBlock {
+  hostSeconds: number;
+  hostWindows: number;
+  cpuSeconds: number;
+  cpuKnownSeconds: number;
+  points: number;
+  bytes: number;
+  series: number;
+  names: number;
+  rssBytes: number;
+  sketch: HyperLogLog;
+}
+
 /**
  * Sorts the windows of one arm into blocks on the wall clock's grid. A block's
- * rate is the mean over the hosts it has, times all hosts of the arm, so that a
- * host that missed a block does not make it cheap.
+ * rate is the mean over the hosts it has, times all hosts of the experiment, so
+ * that a host that missed a block does not make it cheap.
  */
-export function createUsageBuilder(windows: readonly PricedWindow[], blockMs: number): UsageBuilder {
+export function createUsageBuilder(windows: readonly ComparedWindow[], blockMs: number, hosts: number): UsageBuilder {
   const open = new Map<number, OpenBlock>();
-  const blockOf = new Map<string, OpenBlock>();
-  const hosts = new Set<string>();
   for (const window of windows) {
     const startMs = Math.floor(window.startMs / blockMs) * blockMs;
-    const block = open.get(startMs) ?? { hosts: new Map(), series: new HyperLogLog() };
-    const sums = block.hosts.get(window.hostId) ?? { seconds: 0, points: 0, bytes: 0, series: 0, windows: 0 };
-    sums.seconds += window.lengthMs / 1000;
-    sums.points += window.dataPoints;
-    sums.bytes += window.otlpBytes;
-    sums.series += window.activeSeries;
-    sums.windows += 1;
-    block.hosts.set(window.hostId, sums);
+    const block = open.get(startMs) ?? emptyBlock();
+    const seconds = window.lengthMs / 1000;
+    block.hostSeconds += seconds * window.hosts;
+    block.hostWindows += window.hosts;
+    block.cpuSeconds += window.cpuSeconds;
+    block.cpuKnownSeconds += seconds * window.cpuHosts;
+    block.points += window.dataPoints;
+    block.bytes += window.otlpBytes;
+    block.series += window.activeSeries;
+    block.names += window.metricNames;
+    block.rssBytes += window.rssBytes;
     open.set(startMs, block);
-    blockOf.set(windowKey(window), block);
-    hosts.add(window.hostId);
   }
   return {
-    hosts: hosts.size,
-    addSketch(window, sketch) {
-      blockOf.get(windowKey(window))?.series.merge(sketch);
+    addSketch(startMs, sketch) {
+      open.get(Math.floor(startMs / blockMs) * blockMs)?.sketch.merge(sketch);
     },
     blocks: () =>
       [...open]
         .sort(([a], [b]) => a - b)
-        .map(([startMs, block]) => {
-          const sums = [...block.hosts.values()];
-          const overHosts = (rate: (host: HostSums) => number): number => mean(sums.map(rate)) * hosts.size;
-          return {
-            startMs,
-            lengthMs: blockMs,
-            pointsPerSecond: overHosts((host) => host.points / host.seconds),
-            bytesPerSecond: overHosts((host) => host.bytes / host.seconds),
-            windowSeries: overHosts((host) => host.series / host.windows),
-            series: block.series,
-          };
-        }),
+        .map(([startMs, block]) => ({
+          startMs,
+          lengthMs: blockMs,
+          pointsPerSecond: (block.points / block.hostSeconds) * hosts,
+          bytesPerSecond: (block.bytes / block.hostSeconds) * hosts,
+          windowSeries: (block.series / block.hostWindows) * hosts,
+          metricNames: block.names / block.hostWindows,
+          collectorCores: block.cpuKnownSeconds === 0 ? Number.NaN : (block.cpuSeconds / block.cpuKnownSeconds) * hosts,
+          collectorBytes: (block.rssBytes / block.hostWindows) * hosts,
+          series: block.sketch,
+        })),
+  };
+}
+
+function emptyBlock(): OpenBlock {
+  return {
+    ...{ hostSeconds: 0, hostWindows: 0, cpuSeconds: 0, cpuKnownSeconds: 0, points: 0, bytes: 0, series: 0, names: 0 },
+    rssBytes: 0,
+    sketch: new HyperLogLog(),
   };
 }

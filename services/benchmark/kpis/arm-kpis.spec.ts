@@ -41,11 +41,13 @@ describe("the key figures of an arm", () => {
       windows: 3,
       activeSeriesMean: 250,
       dataPointsPerSecond: 60,
+      ingestPointsPerSecond: 60,
       otlpBytesPerSecond: 400,
       metricNamesMean: 8,
       collectorCpuRatio: 0.02,
       collectorRssBytesMean: 2000,
       retentionRatio: 1,
+      healthyRatio: 1,
       droppedPoints: 0,
       collectorRestarts: 0,
     });

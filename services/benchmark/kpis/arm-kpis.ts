@@ -1,3 +1,4 @@
+import { type HostSums, sumWindows } from "./host-sums.ts";
 import type { StoredWindow } from "./stored-window.ts";
 
 /** Key figures of one arm over the hosts measured; distinct series come from sketches, elsewhere. */
@@ -11,70 +12,81 @@ export interface ArmFigures {
   readonly activeSeriesMean: number;
   /** Summed over hosts. */
   readonly dataPointsPerSecond: number;
+  /** As they arrived, each series at its own scrape interval, summed over hosts. */
+  readonly ingestPointsPerSecond: number;
   /** Uncompressed, summed over hosts. */
   readonly otlpBytesPerSecond: number;
   /** Mean over windows and hosts. */
   readonly metricNamesMean: number;
-  /** Share of one core, mean over hosts. */
+  /** Share of one core, mean over hosts; NaN where no agent could tell. */
   readonly collectorCpuRatio: number;
   /** Mean over windows and hosts. */
   readonly collectorRssBytesMean: number;
   /** Share of sightings of must-keep processes that the arm reported; 1 of none. */
   readonly retentionRatio: number;
-  /** Over all windows after the warm-up, watched or not. */
+  /** Share of windows in which the collector ran through; 1 of none. */
+  readonly healthyRatio: number;
+  /** Over all windows, watched or not. */
   readonly droppedPoints: number;
-  /** Over all windows after the warm-up, watched or not. */
+  /** Over all windows, watched or not. */
   readonly collectorRestarts: number;
 }
 
 const sum = <T>(values: readonly T[], of: (value: T) => number): number =>
   values.reduce((total, value) => total + of(value), 0);
-const mean = <T>(values: readonly T[], of: (value: T) => number): number =>
-  values.length === 0 ? 0 : sum(values, of) / values.length;
+const ratio = (part: number, whole: number, ofNone: number): number => (whole === 0 ? ofNone : part / whole);
 
-function groupBy<T>(values: readonly T[], key: (value: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const value of values) {
-    const group = groups.get(key(value));
-    if (group === undefined) groups.set(key(value), [value]);
-    else group.push(value);
-  }
-  return groups;
-}
-
-/** Throws the warm-up away: so many window lengths from the first window of each arm on each host. */
-export function afterWarmup<T extends StoredWindow>(windows: readonly T[], warmupWindows: number): T[] {
-  const arms = groupBy(windows, (window) => `${window.variant}\n${window.hostId}`);
-  return [...arms.values()].flatMap((arm) => {
-    const begunMs = arm.reduce((least, { startMs }) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
-    return arm.filter(({ startMs, windowSeconds }) => startMs >= begunMs + warmupWindows * windowSeconds * 1000);
-  });
-}
-
-function figuresOf(variant: string, windows: readonly StoredWindow[]): ArmFigures {
-  const counted = windows.filter((window) => window.complete);
-  const hosts = [...groupBy(counted, (window) => window.hostId).values()];
-  const perSecond = (host: readonly StoredWindow[], of: (window: StoredWindow) => number): number =>
-    sum(host, of) / sum(host, (window) => window.windowSeconds);
-  const sightings = counted.flatMap((window) => window.mustKeep).filter((sighting) => sighting.oracleSeen);
+function figuresOf(variant: string, all: readonly HostSums[]): ArmFigures {
+  const hosts = all.filter((host) => host.windows > 0);
+  const withCpu = hosts.filter((host) => host.cpuKnownSeconds > 0);
+  const windows = sum(hosts, (host) => host.windows);
+  const pointsPerSecond = sum(hosts, (host) => host.dataPoints / host.seconds);
+  const seen = sum(hosts, (host) => host.mustKeepSeen);
   return {
     variant,
     hosts: hosts.length,
-    windows: counted.length,
-    activeSeriesMean: sum(hosts, (host) => mean(host, (window) => window.activeSeries)),
-    dataPointsPerSecond: sum(hosts, (host) => perSecond(host, (window) => window.dataPoints)),
-    otlpBytesPerSecond: sum(hosts, (host) => perSecond(host, (window) => window.otlpBytes)),
-    metricNamesMean: mean(counted, (window) => window.metricNames),
-    collectorCpuRatio: mean(hosts, (host) => perSecond(host, (window) => window.cpuSeconds)),
-    collectorRssBytesMean: mean(counted, (window) => window.rssBytes),
-    retentionRatio: sightings.length === 0 ? 1 : mean(sightings, (sighting) => (sighting.reported ? 1 : 0)),
-    droppedPoints: sum(windows, (window) => window.droppedPoints),
-    collectorRestarts: sum(windows, (window) => window.restarts),
+    windows,
+    activeSeriesMean: sum(hosts, (host) => host.activeSeries / host.windows),
+    dataPointsPerSecond: pointsPerSecond,
+    ingestPointsPerSecond: pointsPerSecond,
+    otlpBytesPerSecond: sum(hosts, (host) => host.otlpBytes / host.seconds),
+    metricNamesMean: ratio(
+      sum(hosts, (host) => host.metricNames),
+      windows,
+      0,
+    ),
+    collectorCpuRatio: ratio(
+      sum(withCpu, (host) => host.cpuSeconds / host.cpuKnownSeconds),
+      withCpu.length,
+      hosts.length === 0 ? 0 : Number.NaN,
+    ),
+    collectorRssBytesMean: ratio(
+      sum(hosts, (host) => host.rssBytes),
+      windows,
+      0,
+    ),
+    retentionRatio: ratio(
+      sum(hosts, (host) => host.mustKeepReported),
+      seen,
+      1,
+    ),
+    healthyRatio: ratio(
+      sum(hosts, (host) => host.upWindows),
+      windows,
+      1,
+    ),
+    droppedPoints: sum(all, (host) => host.droppedPoints),
+    collectorRestarts: sum(all, (host) => host.restarts),
   };
 }
 
-/** Computes the key figures of every arm, arms by name. Only windows that the agent watched whole count in means. */
-export function calculateFigures(windows: readonly StoredWindow[], warmupWindows: number): ArmFigures[] {
-  const arms = groupBy(afterWarmup(windows, warmupWindows), (window) => window.variant);
+/** The key figures of every arm, arms by name, from the sums of each host. */
+export function figuresOfHosts(hosts: readonly HostSums[]): ArmFigures[] {
+  const arms = Map.groupBy(hosts, (host) => host.variant);
   return [...arms].sort(([a], [b]) => (a < b ? -1 : 1)).map(([variant, own]) => figuresOf(variant, own));
+}
+
+/** The key figures of every arm, arms by name, from windows, less the warm-up of each arm on each host. */
+export function calculateFigures(windows: readonly StoredWindow[], warmupWindows: number): ArmFigures[] {
+  return figuresOfHosts(sumWindows(windows, warmupWindows));
 }

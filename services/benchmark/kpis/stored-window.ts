@@ -30,4 +30,20 @@ export interface StoredWindow {
   readonly configDigest: string;
   readonly clockOffsetMs: number;
   readonly mustKeep: readonly StoredSighting[];
+  /** Where the series come from; undefined in windows in which it was not counted. */
+  readonly contributors?: StoredContributors | undefined;
+}
+
+/** How much of the cardinality one metric or attribute makes. */
+export interface StoredContributor {
+  readonly name: string;
+  readonly series: number;
+  /** 0 for a metric. */
+  readonly distinctValues: number;
+}
+
+/** Where the series of a window come from, most first. */
+export interface StoredContributors {
+  readonly metrics: readonly StoredContributor[];
+  readonly attributes: readonly StoredContributor[];
 }

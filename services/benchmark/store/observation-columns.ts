@@ -1,4 +1,4 @@
-import type { StoredWindow } from "../kpis/index.ts";
+import type { StoredContributors, StoredWindow } from "../kpis/index.ts";
 
 /** An observation on its way into the table. */
 export interface NewObservation extends StoredWindow {
@@ -12,6 +12,11 @@ interface Column {
   /** Type of the column's array in a bulk insert. */
   readonly type: string;
   value(observation: NewObservation): unknown;
+}
+
+/** The must-keep processes that the oracle saw in a window. */
+export function seenOf({ mustKeep }: Pick<StoredWindow, "mustKeep">): StoredWindow["mustKeep"] {
+  return mustKeep.filter(({ oracleSeen }) => oracleSeen);
 }
 
 /** The columns of a bulk insert, one array each. */
@@ -37,16 +42,25 @@ export const columns: readonly Column[] = [
   { name: "config_digest", type: "text", value: (it) => it.configDigest },
   { name: "clock_offset_ms", type: "bigint", value: (it) => it.clockOffsetMs },
   { name: "must_keep", type: "jsonb", value: (it) => JSON.stringify(it.mustKeep) },
+  { name: "must_keep_seen", type: "integer", value: (it) => seenOf(it).length },
+  {
+    name: "must_keep_reported",
+    type: "integer",
+    value: (it) => seenOf(it).filter(({ reported }) => reported).length,
+  },
+  {
+    name: "contributors",
+    type: "jsonb",
+    value: ({ contributors }) => (contributors === undefined ? null : JSON.stringify(contributors)),
+  },
   { name: "series_sketch", type: "bytea", value: (it) => (it.sketch === null ? null : Buffer.from(it.sketch)) },
 ];
 
-/** Inserts rows from arrays, leaves those that are there already, and counts the new ones. */
+/** Inserts rows from arrays, leaves those that are there already, and gives the keys of the new ones. */
 export const insertStatement = `
-  WITH inserted AS (
-    INSERT INTO observations (${columns.map(({ name }) => name).join(", ")})
-    SELECT * FROM unnest(${columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(", ")})
-    ON CONFLICT DO NOTHING RETURNING 1
-  ) SELECT count(*)::integer AS count FROM inserted`;
+  INSERT INTO observations (${columns.map(({ name }) => name).join(", ")})
+  SELECT * FROM unnest(${columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(", ")})
+  ON CONFLICT DO NOTHING RETURNING experiment_id, host_id, variant, window_start`;
 
 /** A row of the figures, as the driver gives it. */
 export interface ObservationRow {
@@ -70,12 +84,13 @@ export interface ObservationRow {
   config_digest: string;
   clock_offset_ms: string;
   must_keep: StoredWindow["mustKeep"];
+  contributors: StoredContributors | null;
 }
 
 /** Columns of {@link ObservationRow}. */
 export const figureColumns = columns
   .map(({ name }) => name)
-  .filter((name) => name !== "experiment_id" && name !== "series_sketch")
+  .filter((name) => !["experiment_id", "series_sketch", "must_keep_seen", "must_keep_reported"].includes(name))
   .join(", ");
 
 /** A row as a window. Counts fit a number: only those that do were let in. */
@@ -101,5 +116,6 @@ export function windowOf(row: ObservationRow): StoredWindow {
     configDigest: row.config_digest,
     clockOffsetMs: Number(row.clock_offset_ms),
     mustKeep: row.must_keep,
+    ...(row.contributors === null ? {} : { contributors: row.contributors }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Database } from "@phoenix/platform/database";
 import type { StoredWindow } from "../kpis/index.ts";
+import { applyRollups } from "./apply-rollups.ts";
 import {
   columns,
   figureColumns,
@@ -8,24 +9,10 @@ import {
   type ObservationRow,
   windowOf,
 } from "./observation-columns.ts";
-import { dayOf, ensurePartitions, kpiColumns, kpiExpressions } from "./partitions.ts";
+import { dayOf, ensurePartitions } from "./partitions.ts";
 
 /** Rows of one statement: bounds what a batch of sketches takes in memory. */
 const insertRows = 256;
-
-/** Sketches of one page, 16 KiB each at most. */
-const sketchRows = 256;
-
-/** The sketch of one window. */
-export interface StoredSketch {
-  readonly hostId: string;
-  readonly variant: string;
-  readonly startMs: number;
-  readonly bytes: Uint8Array;
-}
-
-/** KPIs of one arm in one window. */
-export type KpiRow = { variant: string; window_start: Date } & Record<(typeof kpiColumns)[number], number>;
 
 /** A place in the order by time, host and arm; everything after it comes next. */
 export interface WindowPosition {
@@ -40,10 +27,30 @@ export interface ObservationStore {
   insert(observations: readonly NewObservation[]): Promise<number>;
   /** The windows of an experiment, by time, at most `limit` from `from` on; the next page begins where the last row ended. */
   readWindows(experimentId: string, from: WindowPosition, limit: number): Promise<StoredWindow[]>;
-  /** The sketches of an experiment, a page at a time. */
-  readSketches(experimentId: string): AsyncGenerator<StoredSketch>;
-  /** KPIs window by window, by arm and time; days whose observations were dropped included. */
-  readKpiSeries(experimentId: string): Promise<KpiRow[]>;
+}
+
+interface InsertedKey {
+  experiment_id: string;
+  host_id: string;
+  variant: string;
+  window_start: Date;
+}
+
+const keyOfRow = (row: InsertedKey): string =>
+  [row.experiment_id, row.window_start.getTime(), row.host_id, row.variant].join("\0");
+const keyOf = (it: NewObservation): string => [it.experimentId, it.startMs, it.hostId, it.variant].join("\0");
+
+function byPlace(a: NewObservation, b: NewObservation): number {
+  return (
+    compare(a.experimentId, b.experimentId) ||
+    a.startMs - b.startMs ||
+    compare(a.hostId, b.hostId) ||
+    compare(a.variant, b.variant)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Makes the store of observations over a database. */
@@ -56,17 +63,22 @@ export function createObservationStore(db: Database): ObservationStore {
       const missing = new Set(observations.map(({ startMs }) => dayOf(startMs)).filter((day) => !knownDays.has(day)));
       await ensurePartitions(db, missing);
       for (const day of missing) knownDays.add(day);
+      // One order for all: transactions that hold rows in common wait for each other, and never in a circle.
+      const ordered = [...observations].sort(byPlace);
       return await db.transaction(async (tx) => {
-        let inserted = 0;
-        for (let from = 0; from < observations.length; from += insertRows) {
-          const rows = observations.slice(from, from + insertRows);
-          const [result] = await tx.query<{ count: number }>(
+        const fresh: NewObservation[] = [];
+        for (let from = 0; from < ordered.length; from += insertRows) {
+          const rows = ordered.slice(from, from + insertRows);
+          const inserted = await tx.query<InsertedKey>(
             insertStatement,
             columns.map(({ value }) => rows.map(value)),
           );
-          inserted += result?.count ?? 0;
+          const keys = new Set(inserted.map(keyOfRow));
+          // Of two with one key the first was stored.
+          for (const row of rows) if (keys.delete(keyOf(row))) fresh.push(row);
         }
-        return inserted;
+        if (fresh.length > 0) await applyRollups(tx, fresh);
+        return fresh.length;
       });
     },
 
@@ -79,32 +91,5 @@ export function createObservationStore(db: Database): ObservationStore {
       );
       return rows.map(windowOf);
     },
-
-    async *readSketches(experimentId) {
-      let last: { hostId: string; variant: string; startMs: number } = { hostId: "", variant: "", startMs: 0 };
-      for (;;) {
-        const rows = await db.query<{ host_id: string; variant: string; window_start: Date; series_sketch: Buffer }>(
-          `SELECT host_id, variant, window_start, series_sketch FROM observations
-           WHERE experiment_id = $1 AND (host_id, variant, window_start) > ($2, $3, $4) AND series_sketch IS NOT NULL
-           ORDER BY host_id, variant, window_start LIMIT ${sketchRows}`,
-          [experimentId, last.hostId, last.variant, new Date(last.startMs).toISOString()],
-        );
-        for (const row of rows) {
-          last = { hostId: row.host_id, variant: row.variant, startMs: row.window_start.getTime() };
-          yield { ...last, bytes: row.series_sketch };
-        }
-        if (rows.length < sketchRows) return;
-      }
-    },
-
-    readKpiSeries: (experimentId) =>
-      db.query<KpiRow>(
-        `SELECT variant, window_start, ${kpiColumns.join(", ")} FROM metrics_cache WHERE experiment_id = $1
-         UNION ALL
-         SELECT variant, window_start, ${kpiExpressions} FROM observations
-         WHERE experiment_id = $1 AND complete GROUP BY variant, window_start
-         ORDER BY variant, window_start`,
-        [experimentId],
-      ),
   };
 }

@@ -2,6 +2,14 @@ import type { Database, Queryable } from "@phoenix/platform/database";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
+/** Tables of sums and sketches that go with the observations, and their times. */
+const addedUp = [
+  ["observation_hours", "hour_start"],
+  ["contributor_hours", "hour_start"],
+  ["compared_windows", "window_start"],
+  ["series_sketches", "span_start"],
+] as const;
+
 /** The UTC day of a time, as "2026-11-20". */
 export function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
@@ -54,10 +62,9 @@ export function daysAhead(nowMs: number): string[] {
 }
 
 /**
- * Drops the partitions of days before `firstDay` and gives those days. The KPI
- * series of a day go to metrics_cache in the same transaction, so charts do not
- * end with the raw rows. Waits at most five seconds for readers; then the next
- * run tries again.
+ * Drops the partitions of days before `firstDay`, and what was added up of them
+ * but for the KPI series, which charts go on to show; gives those days. Waits at
+ * most five seconds for readers; then the next run tries again.
  */
 export async function dropPartitionsBefore(db: Database, firstDay: string): Promise<string[]> {
   const expired = (await listPartitionDays(db)).filter((day) => day < firstDay);
@@ -69,33 +76,12 @@ export async function dropPartitionsBefore(db: Database, firstDay: string): Prom
       // Another replica may have been here between the listing and the lock.
       const [found] = await tx.query("SELECT 1 FROM pg_class WHERE oid = to_regclass($1)", [partition]);
       if (found === undefined) return;
-      await tx.query(
-        `INSERT INTO metrics_cache (experiment_id, variant, window_start, hosts, ${kpiColumns.join(", ")})
-         SELECT experiment_id, variant, window_start, count(*), ${kpiExpressions} FROM ${partition}
-         WHERE complete AND experiment_id <> '' GROUP BY experiment_id, variant, window_start
-         ON CONFLICT DO NOTHING`,
-      );
       await tx.query(`DROP TABLE ${partition}`);
     });
   }
+  if (expired.length > 0) {
+    for (const [table, time] of addedUp)
+      await db.query(`DELETE FROM ${table} WHERE ${time} < $1`, [`${firstDay}T00:00:00Z`]);
+  }
   return expired;
 }
-
-/** KPI columns of metrics_cache, which {@link kpiExpressions} computes in this order. */
-export const kpiColumns = [
-  "active_series",
-  "data_points",
-  "otlp_bytes",
-  "metric_names",
-  "collector_cpu",
-  "collector_rss",
-] as const;
-
-/** KPIs of one arm in one window from its observations: counts and rates summed over hosts, CPU and memory averaged. */
-export const kpiExpressions = `
-  sum(active_series)::double precision,
-  sum(data_points::double precision / window_seconds),
-  sum(otlp_bytes::double precision / window_seconds),
-  sum(metric_names)::double precision,
-  avg(collector_cpu_seconds / window_seconds),
-  avg(collector_rss_bytes)::double precision`;

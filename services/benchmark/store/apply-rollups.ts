@@ -1,0 +1,126 @@
+import type { Tx } from "@phoenix/platform/database";
+import { type Additions, createAdditions } from "./add-sums.ts";
+import { addCompared } from "./compared-rollup.ts";
+import { type NewObservation, seenOf } from "./observation-columns.ts";
+import { mergeSketches } from "./sketch-rollup.ts";
+import { comparedSums, contributorSums, hourSums, windowSums } from "./sum-tables.ts";
+
+const hourMs = 60 * 60 * 1000;
+
+/** A time as PostgreSQL reads it. */
+export function timeText(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/**
+ * Adds observations that are new in this transaction to every rollup: once,
+ * because a row is new once. Transactions of one experiment take turns from here
+ * to their end, so what one reads of it is what the one before left.
+ */
+export async function applyRollups(tx: Tx, observations: readonly NewObservation[]): Promise<void> {
+  for (const experimentId of [...new Set(observations.map((it) => it.experimentId))].sort()) {
+    await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('phoenix.benchmark.rollups ' || $1, 0))", [
+      experimentId,
+    ]);
+  }
+  await noteArms(tx, observations);
+  const hours = createAdditions(hourSums);
+  const windows = createAdditions(windowSums);
+  const contributors = createAdditions(contributorSums);
+  const compared = createAdditions(comparedSums);
+  const merged = await mergeSketches(tx, observations);
+  for (const it of observations) {
+    addHour(hours, it);
+    if (it.complete) addWindow(windows, it, merged.has(it));
+    if (it.complete) addContributors(contributors, it);
+  }
+  await addCompared(tx, observations, compared);
+  for (const additions of [hours, windows, contributors, compared]) await additions.write(tx);
+}
+
+async function noteArms(tx: Tx, observations: readonly NewObservation[]): Promise<void> {
+  const first = new Map<string, NewObservation>();
+  for (const it of observations) {
+    const key = [it.experimentId, it.hostId, it.variant].join("\0");
+    const known = first.get(key);
+    if (known === undefined || it.startMs < known.startMs) first.set(key, it);
+  }
+  const rows = [...first].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, it]) => it);
+  await tx.query(
+    `INSERT INTO observed_arms AS known (experiment_id, host_id, variant, first_start, window_seconds)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[])
+     ON CONFLICT (experiment_id, host_id, variant) DO UPDATE
+     SET first_start = excluded.first_start, window_seconds = excluded.window_seconds
+     WHERE excluded.first_start < known.first_start`,
+    [
+      rows.map((it) => it.experimentId),
+      rows.map((it) => it.hostId),
+      rows.map((it) => it.variant),
+      rows.map((it) => timeText(it.startMs)),
+      rows.map((it) => it.windowSeconds),
+    ],
+  );
+}
+
+const hourOf = ({ startMs }: NewObservation): string => timeText(Math.floor(startMs / hourMs) * hourMs);
+
+function addHour(hours: Additions, it: NewObservation): void {
+  const known = !Number.isNaN(it.cpuSeconds);
+  const seen = seenOf(it);
+  const complete = [
+    1,
+    it.windowSeconds,
+    it.activeSeries,
+    it.dataPoints,
+    it.otlpBytes,
+    it.metricNames,
+    known ? it.cpuSeconds : 0,
+    known ? it.windowSeconds : 0,
+    it.rssBytes,
+    it.up ? 1 : 0,
+    seen.length,
+    seen.filter(({ reported }) => reported).length,
+  ];
+  hours.add(
+    [it.experimentId, hourOf(it), it.variant, it.hostId],
+    [],
+    [
+      ...(it.complete ? complete : complete.map(() => 0)),
+      it.droppedPoints,
+      it.restarts,
+      it.complete && it.contributors !== undefined ? 1 : 0,
+    ],
+  );
+}
+
+function addWindow(windows: Additions, it: NewObservation, sketched: boolean): void {
+  const known = !Number.isNaN(it.cpuSeconds);
+  windows.add(
+    [it.experimentId, it.variant, timeText(it.startMs)],
+    [it.windowSeconds],
+    [
+      1,
+      known ? 1 : 0,
+      sketched ? 1 : 0,
+      it.activeSeries,
+      it.dataPoints / it.windowSeconds,
+      it.otlpBytes / it.windowSeconds,
+      it.metricNames,
+      known ? it.cpuSeconds / it.windowSeconds : 0,
+      it.rssBytes,
+    ],
+  );
+}
+
+function addContributors(contributors: Additions, it: NewObservation): void {
+  if (it.contributors === undefined) return;
+  const lists = [
+    ["metric", it.contributors.metrics],
+    ["attribute", it.contributors.attributes],
+  ] as const;
+  for (const [kind, list] of lists) {
+    for (const { name, series, distinctValues } of list) {
+      contributors.add([it.experimentId, hourOf(it), it.variant, kind, name], [], [series, distinctValues]);
+    }
+  }
+}
