@@ -1,7 +1,6 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import type { CompareSourcesRequest } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
-import type { StoredWindow } from "../kpis/index.ts";
 import type { BenchmarkApiDeps } from "./deps.ts";
 import { beforeMoment, readAllWindows } from "./read-windows.ts";
 
@@ -21,11 +20,7 @@ export async function compareSources(deps: BenchmarkApiDeps, request: CompareSou
   }
   const { experimentId, startTime } = request;
   const startMs = startTime === undefined ? 0 : timestampMs(startTime);
-  const read = async () => {
-    const windows: StoredWindow[] = [];
-    for await (const window of readAllWindows(observations, experimentId, beforeMoment(startMs))) windows.push(window);
-    return windows;
-  };
+  const read = () => readAllWindows(observations, experimentId, beforeMoment(startMs));
   const { comparisons, detail } = await secondSource.compare(experimentId, String(startMs), read);
   return {
     configured: true,

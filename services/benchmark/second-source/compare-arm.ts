@@ -1,5 +1,4 @@
-import { calculateFigures, type StoredWindow } from "../kpis/index.ts";
-import type { ArmWindows } from "./choose-windows.ts";
+import type { ArmWindows, ComparedWindow } from "./choose-windows.ts";
 import type { QuerySeries } from "./query-answer.ts";
 
 /** What both sides can measure, by the field of a window that holds it. */
@@ -22,11 +21,20 @@ export interface Comparison {
 /** Up to this both sides say the same: scrapes on the edge of a window may fall on either side of it. */
 const tolerance = 0.02;
 
-const figureOf = {
-  activeSeries: "activeSeriesMean",
-  dataPoints: "dataPointsPerSecond",
-  metricNames: "metricNamesMean",
-} as const;
+/** One value of every window of an arm. */
+type Count = (window: ComparedWindow) => number;
+
+const mean = (windows: readonly ComparedWindow[], of: Count): number =>
+  windows.reduce((total, window) => total + of(window), 0) / windows.length;
+const overHosts = (windows: readonly ComparedWindow[], of: Count): number =>
+  [...Map.groupBy(windows, ({ hostId }) => hostId).values()].reduce((total, own) => total + mean(own, of), 0);
+
+/** How counts become a key figure, as the contract defines it (ArmKpis). */
+const figureOf: Readonly<Record<ComparedField, (arm: ArmWindows, of: Count) => number>> = {
+  activeSeries: ({ windows }, of) => overHosts(windows, of),
+  dataPoints: ({ windows, windowSeconds }, of) => overHosts(windows, of) / windowSeconds,
+  metricNames: ({ windows }, of) => mean(windows, of),
+};
 
 /**
  * Compares one count of an arm: the second source's values by host and window take the place of the tap's, and the
@@ -37,18 +45,14 @@ export function compareArm(arm: ArmWindows, field: ComparedField, answer: readon
   for (const { labels, samples } of answer) {
     for (const { atMs, value } of samples) values.set(`${labels.host_id ?? ""}\n${atMs}`, value);
   }
-  const secondOf = ({ hostId, startMs, windowSeconds }: StoredWindow): number | undefined =>
+  const secondOf = ({ hostId, startMs, windowSeconds }: ComparedWindow): number | undefined =>
     values.get(`${hostId}\n${startMs + windowSeconds * 1000}`);
   const gaps = arm.windows.filter((window) => window[field] > 0 && secondOf(window) === undefined).length;
-  const figure = (windows: readonly StoredWindow[]): number => calculateFigures(windows, 0)[0]?.[figureOf[field]] ?? 0;
-  const tap = figure(arm.windows);
+  const tap = figureOf[field](arm, (window) => window[field]);
   const nothing = arm.windows.every((window) => secondOf(window) === undefined);
-  const second =
-    nothing && tap > 0
-      ? Number.NaN
-      : figure(arm.windows.map((window) => ({ ...window, [field]: secondOf(window) ?? 0 })));
+  const second = nothing && tap > 0 ? Number.NaN : figureOf[field](arm, (window) => secondOf(window) ?? 0);
   const disagreementRatio = ratio(tap, second);
-  const agrees = Math.abs(disagreementRatio) <= tolerance;
+  const agrees = Math.abs(second - tap) <= tolerance * tap;
   const explanation = agrees ? "" : explain(field, { tap, second, gaps, windows: arm.windows.length });
   return { variant: arm.variant, field, tap, second, disagreementRatio, agrees, explanation };
 }

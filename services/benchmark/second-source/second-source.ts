@@ -1,7 +1,6 @@
 import { isPhoenixError } from "@phoenix/platform/errors";
 import type { Logger } from "@phoenix/platform/logging";
-import type { StoredWindow } from "../kpis/index.ts";
-import { type ArmWindows, chooseWindows } from "./choose-windows.ts";
+import { type ArmWindows, type ComparedWindow, createWindowChooser } from "./choose-windows.ts";
 import { type ComparedField, type Comparison, compareArm } from "./compare-arm.ts";
 import { createPrometheusClient } from "./prometheus-client.ts";
 import {
@@ -32,9 +31,9 @@ export interface SourceAnswer {
 export interface SecondSource {
   /**
    * Compares an experiment; `key` tells apart what is asked of it, and an answer of the last seconds is given again.
-   * What Prometheus cannot answer is in the detail; what `read` throws is thrown on.
+   * What Prometheus cannot answer is in the detail; what reading the windows throws is thrown on.
    */
-  compare(experimentId: string, key: string, read: () => Promise<readonly StoredWindow[]>): Promise<SourceAnswer>;
+  compare(experimentId: string, key: string, read: () => AsyncIterable<ComparedWindow>): Promise<SourceAnswer>;
 }
 
 /** Makes the second source of a server; nothing is asked before the first comparison. */
@@ -72,8 +71,10 @@ export function createSecondSource(
     return { comparisons: [series, points, metricNames], detail: "" };
   }
 
-  async function compareAll(experimentId: string, windows: readonly StoredWindow[]): Promise<SourceAnswer> {
-    const arms = chooseWindows(windows, clock());
+  async function compareAll(experimentId: string, windows: AsyncIterable<ComparedWindow>): Promise<SourceAnswer> {
+    const chooser = createWindowChooser();
+    for await (const window of windows) chooser.add(window);
+    const arms = chooser.choose(clock());
     if (arms.length === 0) {
       const detail = "There is nothing to compare yet: no complete window of the experiment is older than 10 seconds.";
       return { comparisons: [], detail };
@@ -103,7 +104,7 @@ export function createSecondSource(
       if (known !== undefined) return known.answer;
       const [oldest] = kept.keys();
       if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest);
-      const answer = read().then((windows) => compareAll(experimentId, windows));
+      const answer = compareAll(experimentId, read());
       kept.set(id, { untilMs: nowMs + freshMs, answer });
       // What the database refused is to be asked again.
       answer.catch(() => kept.delete(id));
