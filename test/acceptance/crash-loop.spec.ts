@@ -52,7 +52,10 @@ describe("a candidate whose collector crashes again and again", function () {
     const verdict = experiment.verdicts[0];
     expect(experiment.phase, experiment.phaseReason).to.equal(ExperimentPhase.COMPLETED);
     expect(verdict?.decision, verdict?.reason).to.equal(Decision.REJECT);
-    expect(verdict?.reason).to.match(/candidate's collector on host \S+ (crashed again and again|failed in)/);
+    // Which comes first is a race, for its must-keep processes are lost with it; the crashes are named either way.
+    expect(verdict?.reason).to.match(
+      /candidate's collector (on host \S+ )?(crashed again and again|crashed meanwhile)/,
+    );
     expect(verdict?.reason).to.contain(host?.hostId);
     expect(experiment.phaseReason).to.contain(verdict?.reason);
 

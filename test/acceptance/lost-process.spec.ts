@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { Decision } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import type { ArmPanel } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
@@ -5,6 +6,7 @@ import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_p
 import { expect } from "chai";
 import { eventually } from "../harness/eventually.ts";
 import { type NamedProcess, startNamedProcess } from "../harness/named-process.ts";
+import { runCommand } from "../harness/phoenix-command.ts";
 import { readPanel } from "../harness/read-panel.ts";
 import { createSite, type Site } from "../harness/site.ts";
 import { startMainJob, waitForBlocks, waitForPhase } from "./main-job.ts";
@@ -85,5 +87,19 @@ describe("a candidate that loses one short-lived critical process", function () 
     expect(miss?.firstWindowStart && timestampMs(miss.firstWindowStart)).to.equal(missed[0]);
     // Far fewer series do not outweigh it.
     expect(verdict?.primary?.reduction?.estimate).to.be.greaterThan(0.2);
+
+    // The same is certified, and the certificate holds for whoever has the key.
+    const file = join(site.folder, "certificate.json");
+    const phoenix = (...args: string[]) => runCommand(["certificate", ...args, "--server", site.apiUrl]);
+    const issued = await phoenix("issue", experimentId, "--file", file);
+    expect(issued.code, issued.stderr).to.equal(0);
+    const verified = await phoenix("verify", file, "--output", "json");
+    expect(verified.code, verified.stderr).to.equal(0);
+    const { valid, certificate } = JSON.parse(verified.stdout);
+    expect(valid).to.equal(true);
+    expect(certificate).to.include({ experimentId, retentionHolds: false, reason: verdict?.reason });
+    expect(certificate.retention.misses).to.have.lengthOf(1);
+    expect(certificate.retention.misses[0]).to.include({ hostId: host?.hostId, processName: shortLived });
+    expect(Date.parse(certificate.retention.misses[0].firstWindowStart)).to.equal(missed[0]);
   });
 });
