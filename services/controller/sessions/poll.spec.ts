@@ -68,7 +68,10 @@ for (const protocol of ["grpc", "connect-http1"] as const) {
     it("gets several tasks of one look in one answer, and none when there are none", async () => {
       await Promise.all([1, 2, 3].map((n) => site.enqueue(host.hostId, { subjectName: `s${n}` })));
       const got: TaskAssignment[] = [];
-      while (got.length < 3) got.push(...(await poll()).assignments);
+      while (got.length < 3) {
+        got.push(...(await poll()).assignments);
+        working.splice(0, working.length, ...got);
+      }
       expect(got).to.have.length(3);
       expect(await agent.pollTasks({ session, wait: { nanos: 20_000_000 } })).to.deep.include({ assignments: [] });
     });

@@ -24,6 +24,6 @@ const cancel = `
  */
 export async function cancelExperimentTasks(tx: Tx, experimentId: string, reason: string): Promise<number> {
   const cancelled = await tx.query(cancel, [experimentId, reason]);
-  if (cancelled.length > 0) await wakeDispatchers(tx);
+  if (cancelled.length > 0) await wakeDispatchers(tx, "any");
   return cancelled.length;
 }

@@ -23,6 +23,6 @@ export async function cancelTask(tx: Tx, taskId: string, reason: string, onTaskE
     return true;
   }
   await tx.query(request, [taskId, reason]);
-  await wakeDispatchers(tx);
+  await wakeDispatchers(tx, "any");
   return true;
 }

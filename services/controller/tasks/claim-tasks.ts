@@ -21,26 +21,38 @@ type ClaimedRow = {
   payload: JsonValue;
 };
 
+const giveOut = `claimed as (
+    update agent_tasks t
+    set state = 'assigned', attempt = t.attempt + 1, lease_token = nextval('agent_task_lease_tokens'),
+      lease_until = now() + $3 * interval '1 millisecond', assigned_at = now(), assigned_session = due.session
+    from due where t.task_seq = due.task_seq and t.state = 'pending'
+    returning t.*
+  )
+  select task_id, host_id, assigned_session, attempt, lease_token, action, expire_at, payload
+  from claimed order by priority desc, task_seq`;
+
 // A task waits while an older one of the same host and subject is open: a stop
-// must not overtake the start it undoes. The join with agent_status keeps a
-// replica whose session was replaced from claiming for a host that moved on. Of
-// each host no more is looked at than its share, however much waits for it.
+// must not overtake the start it undoes.
+const isDue = `t.ended_at is null
+    and t.state = 'pending' and t.run_at <= now() and (t.expire_at is null or t.expire_at > now())
+    and not exists (
+    select from agent_tasks o
+      where o.host_id = t.host_id and o.ended_at is null
+        and o.kind = t.kind and o.subject = t.subject and o.task_seq < t.task_seq
+    )`;
+
+// The join with agent_status keeps a replica whose session was replaced from
+// claiming for a host that moved on.
 const claim = `
   with held as (select * from unnest($1::text[], $2::bigint[]) as h (host_id, session)),
   due as (
-    select t.task_id, h.session
+    select t.task_seq, h.session
     from held h
     join agent_status s on s.host_id = h.host_id and s.session = h.session
     cross join lateral (
-      select t.task_id, t.priority, t.task_seq
+      select t.priority, t.task_seq
       from agent_tasks t
-      where t.host_id = h.host_id and t.ended_at is null
-        and t.state = 'pending' and t.run_at <= now() and (t.expire_at is null or t.expire_at > now())
-        and not exists (
-          select from agent_tasks o
-          where o.host_id = t.host_id and o.ended_at is null
-            and o.kind = t.kind and o.subject = t.subject and o.task_seq < t.task_seq
-        )
+      where t.host_id = h.host_id and ${isDue}
       order by t.priority desc, t.task_seq
       limit $5
       for update of t skip locked
@@ -48,16 +60,20 @@ const claim = `
     order by t.priority desc, t.task_seq
     limit $4
   ),
-  claimed as (
-    update agent_tasks t
-    set state = 'assigned', attempt = t.attempt + 1, lease_token = nextval('agent_task_lease_tokens'),
-      lease_until = now() + $3 * interval '1 millisecond', assigned_at = now(), assigned_session = due.session
-    from due where t.task_id = due.task_id and t.state = 'pending'
-    returning t.*
-  )
-  select c.task_id, c.host_id, c.assigned_session, c.attempt, c.lease_token, c.action, c.expire_at, p.payload
-  from claimed c join agent_task_payloads p using (task_id)
-  order by c.priority desc, c.task_seq`;
+  ${giveOut}`;
+
+// The same for tasks by name, each with the session its host is held by.
+const claimNamed = `
+  with due as (
+    select t.task_seq, n.session
+    from unnest($1::bigint[], $2::bigint[]) as n (task_seq, session)
+    join agent_tasks t on t.task_seq = n.task_seq
+    join agent_status s on s.host_id = t.host_id and s.session = n.session
+    where ${isDue}
+    order by t.task_seq
+    for update of t skip locked
+  ),
+  ${giveOut}`;
 
 /** The most tasks of one host that a claim with this limit for so many hosts gives; at that many it may have more. */
 export function shareOfHost(hosts: number, limit: number): number {
@@ -78,7 +94,23 @@ export async function claimTasks(
   const sessions = hosts.map((host) => host.session.toString());
   const share = shareOfHost(hosts.length, limit);
   const rows = await q.query<ClaimedRow>(claim, [hosts.map((host) => host.hostId), sessions, leaseMs, limit, share]);
-  return rows.map((row) => ({
+  return rows.map((row) => claimedFromRow(row, leaseMs));
+}
+
+/** Claims those of these tasks that still are due, each for the session that holds its host, in one statement. */
+export async function claimNamedTasks(
+  q: Queryable,
+  named: readonly { taskSeq: string; session: bigint }[],
+  leaseMs: number,
+): Promise<ClaimedTask[]> {
+  if (named.length === 0) return [];
+  const sessions = named.map(({ session }) => session.toString());
+  const rows = await q.query<ClaimedRow>(claimNamed, [named.map(({ taskSeq }) => taskSeq), sessions, leaseMs]);
+  return rows.map((row) => claimedFromRow(row, leaseMs));
+}
+
+function claimedFromRow(row: ClaimedRow, leaseMs: number): ClaimedTask {
+  return {
     hostId: row.host_id,
     session: BigInt(row.assigned_session),
     assignment: create(TaskAssignmentSchema, {
@@ -90,5 +122,5 @@ export async function claimTasks(
       action: actionOf(row.action),
       subject: fromJson(TaskAssignmentSchema, row.payload).subject,
     }),
-  }));
+  };
 }

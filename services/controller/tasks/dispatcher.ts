@@ -2,8 +2,11 @@ import type { TaskAssignment, TaskCancel } from "@phoenix/gen/phoenix/agent/v1/t
 import type { Database } from "@phoenix/platform/database";
 import { createPeriodic, type Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
-import { type ClaimedTask, claimTasks, type HeldHost, shareOfHost } from "./claim-tasks.ts";
-import { findWork, type HostWork } from "./find-work.ts";
+import { type ClaimedTask, claimNamedTasks, claimTasks, type HeldHost, shareOfHost } from "./claim-tasks.ts";
+import { createDispatchPlan } from "./dispatch-plan.ts";
+import { findWork } from "./find-work.ts";
+import { lookForTasks, noHorizon, raiseHorizon, type SeenTask } from "./look-for-tasks.ts";
+import { shareOut } from "./share-out.ts";
 import { takeCancels } from "./take-cancels.ts";
 import { wakeChannel } from "./wake.ts";
 
@@ -35,70 +38,142 @@ export type DispatcherOptions = {
 
 /** Gives due tasks to the agents of this replica. */
 export type Dispatcher = Service & {
-  /** Looks soon. */
-  wake(): void;
+  /** Looks soon: at one host that began to take work, or at everything. */
+  wake(hostId?: string): void;
 };
 
+/** Most tasks of one look. */
+const sightLimit = 10_000;
+/** Most tasks of one host in a claim, so that its outbox has been written before the next. */
+const hostShare = 100;
+
 /**
- * Creates the dispatcher: it looks when a notice comes, and after the poll
- * interval at the latest. A try that cannot be handed over after all is left to
- * its lease, or to the agent's next Hello, whichever comes first.
+ * Creates the dispatcher. A notice makes it look at what began to wait since the
+ * last look; everything is looked at after the poll interval at the latest, and
+ * when something else than waiting may have made work. A try that cannot be handed over after all is
+ * left to its lease, or to the agent's next Hello, whichever comes first.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { db, agents, logger } = options;
+  const { db, agents, logger, leaseMs, claimBatch } = options;
+  const plan = createDispatchPlan({ pollIntervalMs: options.pollIntervalMs });
   let stopListening: (() => Promise<void>) | undefined;
   let debounce: NodeJS.Timeout | undefined;
   let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let newest = noHorizon;
+  let floor = noHorizon;
 
-  const give = async (held: readonly HeldHost[], signal: AbortSignal): Promise<void> => {
-    for (let hosts = held; hosts.length > 0 && !signal.aborted; ) {
-      const claimed = await claimTasks(db, hosts, options.leaseMs, options.claimBatch);
-      const given = claimed.filter((task) => agents.assign(task.hostId, task.session, task.assignment));
-      options.onAssigned(given.length);
-      if (given.length < claimed.length) {
-        logger.info({ missed: claimed.length - given.length }, "agents went away before their tasks reached them");
-      }
-      hosts = withMore(hosts, claimed, options.claimBatch);
+  const give = (claimed: readonly ClaimedTask[]): void => {
+    const given = claimed.filter((task) => agents.assign(task.hostId, task.session, task.assignment));
+    options.onAssigned(given.length);
+    if (given.length < claimed.length) {
+      logger.info({ missed: claimed.length - given.length }, "agents went away before their tasks reached them");
     }
+  };
+
+  // Two hands: while one's tries are written to streams, PostgreSQL works for the other.
+  const withTwoHands = async <T>(parts: readonly T[], work: (part: T) => Promise<void>): Promise<void> => {
+    const queue = parts.values();
+    const hand = async (): Promise<void> => {
+      for (const part of queue) await work(part);
+    };
+    await Promise.all([hand(), hand()]);
+  };
+
+  const tellCancels = async (hostIds: Iterable<string>): Promise<void> => {
+    const held = [...new Set(hostIds)].flatMap((hostId) => agents.ready(hostId) ?? []);
+    for (const { hostId, cancel } of await takeCancels(db, held)) agents.cancel(hostId, cancel);
+  };
+
+  /** Claims, of each host in turn, for as long as one may have more than its share. */
+  const giveByHost = async (hostIds: readonly string[], signal: AbortSignal): Promise<void> => {
+    const ready = hostIds.flatMap((hostId) => agents.ready(hostId) ?? []);
+    const parts = Array.from({ length: Math.ceil(ready.length / claimBatch) }, (_, index) =>
+      ready.slice(index * claimBatch, (index + 1) * claimBatch),
+    );
+    await withTwoHands(parts, async (part) => {
+      for (let hosts = part; hosts.length > 0 && !signal.aborted; ) {
+        const claimed = await claimTasks(db, hosts, leaseMs, claimBatch);
+        give(claimed);
+        hosts = withMore(hosts, claimed, claimBatch).filter(({ hostId }) => agents.ready(hostId) !== undefined);
+      }
+    });
+  };
+
+  const giveSeen = async (tasks: readonly SeenTask[], signal: AbortSignal): Promise<void> => {
+    const parts = shareOut(
+      tasks.filter(({ due }) => due),
+      { partSize: claimBatch, hostShare },
+    );
+    await withTwoHands(parts, async (part) => {
+      if (signal.aborted) return;
+      const named = part.flatMap(({ taskSeq, hostId }) => {
+        const held = agents.ready(hostId);
+        return held === undefined ? [] : { taskSeq, session: held.session };
+      });
+      give(await claimNamedTasks(db, named, leaseMs));
+    });
+    await tellCancels(tasks.flatMap(({ cancelled, hostId }) => (cancelled ? hostId : [])));
+  };
+
+  const lookAtNew = async (signal: AbortSignal): Promise<void> => {
+    const { tasks, horizon } = await lookForTasks(db, newest, sightLimit);
+    newest = horizon;
+    // The rest is behind the horizon now.
+    if (tasks.length === sightLimit) plan.wish("any");
+    await giveSeen(tasks, signal);
+  };
+
+  const lookAtAll = async (signal: AbortSignal): Promise<void> => {
+    floor = await raiseHorizon(db, floor);
+    const { tasks, horizon } = await lookForTasks(db, floor, sightLimit);
+    newest = horizon;
+    plan.looked();
+    await giveSeen(tasks, signal);
+    if (tasks.length < sightLimit) return;
+    plan.wish("any");
+    const usable = tasks.filter(({ hostId }) => agents.ready(hostId) !== undefined);
+    if (usable.length >= sightLimit / 2) return;
+    // Hosts that take nothing now must not hide the others behind all that waits for them.
+    const work = await findWork(db);
+    await giveByHost(
+      work.flatMap(({ due, hostId }) => (due ? hostId : [])),
+      signal,
+    );
+    await tellCancels(work.flatMap(({ cancelled, hostId }) => (cancelled ? hostId : [])));
   };
 
   const dispatch = async (signal: AbortSignal): Promise<void> => {
     lookedAtMs = performance.now();
-    const work = await findWork(db);
-    const readyOnes = (wanted: (one: HostWork) => boolean): HeldHost[] =>
-      work.flatMap((one) => (wanted(one) ? (agents.ready(one.hostId) ?? []) : []));
-    const due = readyOnes((one) => one.due);
-    const parts = Array.from({ length: Math.ceil(due.length / options.claimBatch) }, (_, index) =>
-      due.slice(index * options.claimBatch, (index + 1) * options.claimBatch),
-    ).values();
-    // Two hands: while one's tries are written to streams, PostgreSQL works for the other.
-    const hand = async (): Promise<void> => {
-      for (const part of parts) await give(part, signal);
-    };
-    await Promise.all([hand(), hand()]);
-    const cancels = await takeCancels(
-      db,
-      readyOnes((one) => one.cancelled),
-    );
-    for (const { hostId, cancel } of cancels) agents.cancel(hostId, cancel);
+    const { everything, hosts } = plan.take();
+    if (hosts.length > 0) {
+      await giveByHost(hosts, signal);
+      await tellCancels(hosts);
+    }
+    await (everything ? lookAtAll(signal) : lookAtNew(signal));
+    const waitMs = plan.waitMs();
+    if (waitMs !== null) wake(waitMs);
   };
 
   const duty = createPeriodic({ name: "dispatch tasks", intervalMs: options.pollIntervalMs, run: dispatch, logger });
 
   // A lone notice is acted on at once, a flood of them in steps.
-  const wake = (): void => {
+  const wake = (afterMs = 0): void => {
     debounce ??= setTimeout(
       () => {
         debounce = undefined;
         duty.wake();
       },
-      Math.max(0, lookedAtMs + options.wakeDebounceMs - performance.now()),
+      Math.max(afterMs, lookedAtMs + options.wakeDebounceMs - performance.now()),
     );
   };
 
   return {
     async start() {
-      stopListening = await db.listen(wakeChannel, wake);
+      stopListening = await db.listen(wakeChannel, (reason) => {
+        // Without a word some notices may have been missed.
+        if (reason !== "new") plan.wish("any");
+        wake();
+      });
       await duty.start();
     },
     async stop() {
@@ -107,7 +182,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       stopListening = undefined;
       await duty.stop();
     },
-    wake,
+    wake(hostId) {
+      plan.wish(hostId === undefined ? "any" : { hostId });
+      wake();
+    },
   };
 }
 

@@ -34,7 +34,7 @@ export async function endTasks(tx: Tx, endings: readonly TaskEnding[], onTaskEnd
     tasks.map((task) => task.kind),
     tasks.map((task) => task.subjectName),
   ]);
-  if (waiting.length > 0) await wakeDispatchers(tx);
+  if (waiting.length > 0) await wakeDispatchers(tx, "any");
   for (const { task, state, message } of endings) {
     const { taskId, hostId, experimentId, kind, action, subjectName, attempt } = task;
     await onTaskEnd(tx, { taskId, hostId, experimentId, kind, action, subjectName, state, attempt, message });

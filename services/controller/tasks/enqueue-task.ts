@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { create, toJson } from "@bufbuild/protobuf";
 import { TaskAction, TaskAssignmentSchema } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import type { Tx } from "@phoenix/platform/database";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
+import { newTaskId } from "./new-task-id.ts";
 import { actionName, type NewTask, type TaskKind } from "./task.ts";
 import { wakeDispatchers } from "./wake.ts";
 
@@ -23,18 +23,14 @@ const insert = `
       $8::integer[], $9::text[], $10::bigint[], $11::text[]) with ordinality
       as w (task_id, host_id, experiment_id, kind, action, subject, priority, max_attempts, dedupe_key, expires_in_ms,
         payload, place)
-  ),
-  task as (
-    insert into agent_tasks (task_id, host_id, experiment_id, kind, action, subject, priority, max_attempts,
-      dedupe_key, expire_at)
-    select task_id, host_id, experiment_id, kind, action, subject, priority, max_attempts, dedupe_key,
-      now() + expires_in_ms * interval '1 millisecond'
-    from wanted order by place
-    on conflict (dedupe_key) where dedupe_key is not null do nothing
-    returning task_id
   )
-  insert into agent_task_payloads (task_id, payload)
-  select task_id, w.payload::jsonb from task join wanted w using (task_id) returning task_id`;
+  insert into agent_tasks (task_id, host_id, experiment_id, kind, action, subject, priority, max_attempts,
+    dedupe_key, expire_at, payload)
+  select task_id, host_id, experiment_id, kind, action, subject, priority, max_attempts, dedupe_key,
+    now() + expires_in_ms * interval '1 millisecond', payload::jsonb
+  from wanted order by place
+  on conflict (dedupe_key) where dedupe_key is not null do nothing
+  returning task_id`;
 
 const findByKeys = `select dedupe_key, task_id from agent_tasks where dedupe_key = any($1::text[])`;
 
@@ -48,7 +44,7 @@ export async function enqueueTasks(tx: Tx, tasks: readonly NewTask[]): Promise<s
   if (tasks.length === 0) return [];
   const actions = tasks.map(requireAction);
   await requireHosts(tx, tasks);
-  const wanted = tasks.map((task) => ({ ...task, taskId: randomUUID() as string }));
+  const wanted = tasks.map((task) => ({ ...task, taskId: newTaskId() }));
   const inserted = await tx.query<{ task_id: string }>(insert, [
     wanted.map((task) => task.taskId),
     wanted.map((task) => task.hostId),
@@ -64,7 +60,7 @@ export async function enqueueTasks(tx: Tx, tasks: readonly NewTask[]): Promise<s
       JSON.stringify(toJson(TaskAssignmentSchema, create(TaskAssignmentSchema, { subject }))),
     ),
   ]);
-  if (inserted.length > 0) await wakeDispatchers(tx);
+  if (inserted.length > 0) await wakeDispatchers(tx, "new");
   const isNew = new Set(inserted.map((row) => row.task_id));
   const known = await findKnown(
     tx,

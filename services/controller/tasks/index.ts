@@ -25,7 +25,7 @@ export { pruneTasks } from "./prune-tasks.ts";
 export { type LeaseClaim, renewLeases } from "./renew-leases.ts";
 export { createReportIntake, type ReportIntake } from "./report-intake.ts";
 export { reportTask, reportTasks, type TaskReport } from "./report-task.ts";
-export { resumeTasks } from "./resume-tasks.ts";
+export { findEarlierLeases, resumeTasks } from "./resume-tasks.ts";
 export type {
   EndedTask,
   NewTask,

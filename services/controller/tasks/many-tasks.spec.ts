@@ -11,6 +11,7 @@ import { createTestDatabase, stopTestDatabases } from "@phoenix/platform/testing
 import { expect } from "chai";
 import { Platform1700000000001 } from "../../../migrations/0001-platform.ts";
 import { Fleet1700000000002 } from "../../../migrations/0002-fleet.ts";
+import { Queue1700000000010 } from "../../../migrations/0010-queue.ts";
 import { until } from "../testing/until.ts";
 import { claimTasks } from "./claim-tasks.ts";
 import { findWork } from "./find-work.ts";
@@ -66,7 +67,7 @@ describe("many tasks at once", () => {
     transactions = 0;
     ended.length = 0;
     hostOf.clear();
-    db = await createTestDatabase({ migrations: [Platform1700000000001, Fleet1700000000002] });
+    db = await createTestDatabase({ migrations: [Platform1700000000001, Fleet1700000000002, Queue1700000000010] });
     const ids = [hosts.map(({ hostId }) => hostId)];
     await db.query(`insert into hosts (host_id, host_name) select h, h from unnest($1::text[]) h`, ids);
     await db.query(

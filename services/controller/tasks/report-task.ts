@@ -1,8 +1,10 @@
 import { AttemptState, type TaskUpdate } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import type { Database, Tx } from "@phoenix/platform/database";
+import { acceptReports } from "./accept-reports.ts";
 import type { AttemptOutcome } from "./decide-after-attempt.ts";
 import { type AttemptEnd, type AttemptRules, endAttempts } from "./end-attempt.ts";
-import { judgeReport, type ReportVerdict } from "./judge-report.ts";
+import { forgetLapses } from "./forget-lapses.ts";
+import { judgeReport, type ReportedTask, type ReportVerdict } from "./judge-report.ts";
 import { lockTasks } from "./lock-task.ts";
 
 /** What an agent says of a try, and who says it. */
@@ -32,23 +34,29 @@ export async function reportTasks(
   rules: AttemptRules & { leaseMs: number },
 ): Promise<ReportVerdict[]> {
   return db.transaction(async (tx) => {
+    const accepted = await acceptReports(tx, reports, rules);
+    const unusual = reports.filter(({ update }) => !accepted.has(update.taskId));
     const stored = await lockTasks(
       tx,
-      reports.map(({ update }) => update),
+      unusual.map(({ update }) => update),
     );
-    const begun: TaskUpdate[] = [];
+    const begun: ReportedTask["task"][] = [];
+    const messages: string[] = [];
     const ended: AttemptEnd[] = [];
     const verdicts = reports.map(({ from, update }) => {
       const { taskId, attempt, leaseToken, state, message, retryable } = update;
+      if (accepted.has(taskId)) return "accepted";
       const known = stored.get(taskId) ?? null;
       const verdict = judgeReport({ ...from, attempt, leaseToken, state }, known);
       if (verdict !== "accepted" || known === null) return verdict;
       const outcome = outcomes[state];
-      if (outcome === undefined) begun.push(update);
-      else ended.push({ task: known.task, outcome, message, retryable });
+      if (outcome === undefined) {
+        begun.push(known.task);
+        messages.push(message);
+      } else ended.push({ task: known.task, outcome, message, retryable });
       return verdict;
     });
-    await beginAttempts(tx, begun, rules.leaseMs);
+    await beginAttempts(tx, begun, messages, rules.leaseMs);
     await endAttempts(tx, ended, rules);
     return verdicts;
   });
@@ -65,7 +73,13 @@ export async function reportTask(
   return verdict!;
 }
 
-async function beginAttempts(tx: Tx, begun: readonly TaskUpdate[], leaseMs: number): Promise<void> {
+async function beginAttempts(
+  tx: Tx,
+  begun: readonly ReportedTask["task"][],
+  messages: readonly string[],
+  leaseMs: number,
+): Promise<void> {
   if (begun.length === 0) return;
-  await tx.query(begin, [begun.map(({ taskId }) => taskId), begun.map(({ message }) => message), leaseMs]);
+  await forgetLapses(tx, begun);
+  await tx.query(begin, [begun.map(({ taskId }) => taskId), messages, leaseMs]);
 }

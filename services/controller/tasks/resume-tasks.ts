@@ -14,6 +14,24 @@ const tellCancelsAgain = `
   update agent_tasks set cancel_told = false
   where host_id = $1 and ended_at is null and cancel_told and assigned_session < $2`;
 
+const findHosts = `
+  select distinct t.host_id
+  from unnest($1::text[], $2::bigint[]) as h (host_id, session)
+  join agent_tasks t on t.host_id = h.host_id
+  where t.ended_at is null and t.state in ('assigned', 'running') and t.assigned_session < h.session`;
+
+/** Which of these hosts have tries that were given on earlier sessions: what their agents say of them has to be looked at. */
+export async function findEarlierLeases(
+  tx: Tx,
+  hosts: readonly { hostId: string; session: bigint }[],
+): Promise<Set<string>> {
+  const rows = await tx.query<{ host_id: string }>(findHosts, [
+    hosts.map(({ hostId }) => hostId),
+    hosts.map(({ session }) => session.toString()),
+  ]);
+  return new Set(rows.map((row) => row.host_id));
+}
+
 /**
  * Agrees with an agent that introduces itself on what it works on: the tries it
  * lists keep their leases, the others go back to be given again at once. Its
@@ -29,7 +47,6 @@ export async function resumeTasks(
   const kept = await renewLeases(tx, claims, rules.leaseMs);
   const session = host.session.toString();
   const earlier = await tx.query<{ task_id: string; lease_token: string }>(findEarlier, [host.hostId, session]);
-  // The usual Hello ends here: a fleet that comes back at once is spared every statement it does not need.
   if (earlier.length === 0) return { kept, returned: 0 };
   const listed = new Set(unfinished.map((attempt) => attempt.leaseToken.toString()));
   const forgotten = earlier.filter((task) => !listed.has(task.lease_token));

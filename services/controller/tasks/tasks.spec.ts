@@ -11,6 +11,7 @@ import { createTestDatabase, stopTestDatabases } from "@phoenix/platform/testing
 import { expect } from "chai";
 import { Platform1700000000001 } from "../../../migrations/0001-platform.ts";
 import { Fleet1700000000002 } from "../../../migrations/0002-fleet.ts";
+import { Queue1700000000010 } from "../../../migrations/0010-queue.ts";
 import { claimTasks } from "./claim-tasks.ts";
 import {
   cancelExperimentTasks,
@@ -79,7 +80,7 @@ describe("agent_tasks", () => {
 
   beforeEach(async () => {
     ended = [];
-    db = await createTestDatabase({ migrations: [Platform1700000000001, Fleet1700000000002] });
+    db = await createTestDatabase({ migrations: [Platform1700000000001, Fleet1700000000002, Queue1700000000010] });
     await addHost("h1", 1);
   });
   afterEach(() => db.close());

@@ -1,0 +1,41 @@
+import { expect } from "chai";
+import { createDispatchPlan } from "./dispatch-plan.ts";
+
+describe("the dispatch plan", () => {
+  let nowMs: number;
+  const make = () => createDispatchPlan({ pollIntervalMs: 1_000, nowMs: () => nowMs });
+  beforeEach(() => {
+    nowMs = 0;
+  });
+
+  it("begins with everything, and comes back to it after the poll interval without a wish", () => {
+    const plan = make();
+    expect(plan.take().everything).to.equal(true);
+    plan.looked();
+    nowMs = 999;
+    expect(plan.take().everything).to.equal(false);
+    nowMs = 1_000;
+    expect(plan.take().everything).to.equal(true);
+  });
+
+  it("keeps a wish for everything until a long look has rested four times as long as it took", () => {
+    const plan = make();
+    plan.take();
+    nowMs = 100;
+    plan.looked();
+    plan.wish("any");
+    nowMs = 499;
+    expect(plan.take().everything).to.equal(false);
+    expect(plan.waitMs()).to.equal(1);
+    nowMs = 500;
+    expect(plan.take().everything).to.equal(true);
+    expect(plan.waitMs()).to.equal(null);
+  });
+
+  it("gives each host once", () => {
+    const plan = make();
+    for (const hostId of ["a", "b", "a"]) plan.wish({ hostId });
+    expect(plan.take().hosts).to.deep.equal(["a", "b"]);
+    expect(plan.take().hosts).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,85 @@
+import type { Queryable } from "@phoenix/platform/database";
+
+/**
+ * What a look need not show again: transactions below `from`, except the ones
+ * that were still open. Numbers are those of `pg_current_xact_id`.
+ */
+export type Horizon = { from: bigint; open: readonly bigint[] };
+
+/** An open task with something to tell its agent. */
+export type SeenTask = {
+  taskSeq: string;
+  hostId: string;
+  /** It may be given; it may still wait for an older one of its subject. */
+  due: boolean;
+  /** It was called off, and its agent was not told. */
+  cancelled: boolean;
+};
+
+/** What a look saw: the most urgent tasks first, and what the next look can begin with. */
+export type Sight = { tasks: SeenTask[]; horizon: Horizon };
+
+/** Shows everything. */
+export const noHorizon: Horizon = { from: 0n, open: [] };
+
+// The snapshot is that of the statement, so it shows exactly what the rows show.
+const look = `
+  with seen as (select pg_current_snapshot()::text as snapshot)
+  select seen.snapshot, t.task_seq, t.host_id, t.due, t.cancelled
+  from seen left join lateral (
+    select task_seq, host_id, priority, due, cancelled
+    from (
+      select task_seq, host_id, priority,
+        state = 'pending' and run_at <= now() and (expire_at is null or expire_at > now()) as due,
+        cancel_requested_at is not null and not cancel_told as cancelled
+      from agent_tasks
+      where ended_at is null and (waiting_xid >= $1::text::xid8 or waiting_xid = any($2::text[]::xid8[]))
+    ) o
+    where due or cancelled
+    order by priority desc, task_seq
+    limit $3
+  ) t on true
+  order by t.priority desc, t.task_seq`;
+
+const oldest = `
+  select pg_current_snapshot()::text as snapshot, (
+    select least(
+      (select waiting_xid from agent_tasks
+       where ended_at is null and waiting_xid >= $1::text::xid8 order by waiting_xid limit 1),
+      (select waiting_xid from agent_tasks
+       where ended_at is null and waiting_xid = any($2::text[]::xid8[]) order by waiting_xid limit 1)
+    )
+  )::text as oldest`;
+
+/** Looks for open tasks beyond a horizon, at most `limit` of them. */
+export async function lookForTasks(q: Queryable, beyond: Horizon, limit: number): Promise<Sight> {
+  type Row = { snapshot: string; task_seq: string | null; host_id: string; due: boolean; cancelled: boolean };
+  const rows = await q.query<Row>(look, [...params(beyond), limit]);
+  const tasks = rows.flatMap(({ task_seq: taskSeq, host_id: hostId, due, cancelled }) =>
+    taskSeq === null ? [] : { taskSeq, hostId, due, cancelled },
+  );
+  return { tasks, horizon: horizonOf(rows[0]?.snapshot ?? "0:0:") };
+}
+
+/**
+ * Gives a horizon below which no task is open, and none will be. What ended is
+ * never open again, so a look at everything can begin there: it then passes over
+ * the ends that an old snapshot keeps in the index.
+ */
+export async function raiseHorizon(q: Queryable, known: Horizon): Promise<Horizon> {
+  const [row] = await q.query<{ snapshot: string; oldest: string | null }>(oldest, params(known));
+  if (row === undefined) return known;
+  const { from, open } = horizonOf(row.snapshot);
+  const lowest = row.oldest === null || BigInt(row.oldest) > from ? from : BigInt(row.oldest);
+  return { from: lowest, open: open.filter((xid) => xid < lowest) };
+}
+
+/** What was visible to a snapshot, from its text "xmin:xmax:xip,xip". */
+export function horizonOf(snapshot: string): Horizon {
+  const [, from = "0", open = ""] = snapshot.split(":");
+  return { from: BigInt(from), open: open === "" ? [] : open.split(",").map(BigInt) };
+}
+
+function params({ from, open }: Horizon): [string, string[]] {
+  return [from.toString(), open.map(String)];
+}
