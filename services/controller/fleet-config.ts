@@ -50,8 +50,10 @@ export type FleetConfig = Readonly<{
   observationTimeoutMs: number;
   /** Longest wait of a poll. */
   pollWaitMs: number;
-  /** Agents admitted at a time. */
+  /** Enrolments, and first calls of polling agents, done at a time. */
   maxAdmissions: number;
+  /** Most sessions that one transaction opens. */
+  openBatch: number;
   /** Agents that may wait to be admitted. */
   maxAdmissionsWaiting: number;
   /** How long agents wait before they connect again after a drain. */
@@ -95,6 +97,7 @@ const defaults: FleetConfig = {
   observationTimeoutMs: 15 * secondMs,
   pollWaitMs: 30 * secondMs,
   maxAdmissions: 16,
+  openBatch: 100,
   maxAdmissionsWaiting: 25_000,
   drainRetryMs: secondMs,
   drainGraceMs: 2 * secondMs,

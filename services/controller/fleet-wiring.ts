@@ -57,7 +57,7 @@ export function createFleet(options: FleetOptions): Fleet {
     rules,
     onCollectorStatus,
     onHostChanged: () => feed.touch(),
-    wakeDispatcher: () => dispatcher.wake(),
+    wakeDispatcher: (hostId) => dispatcher.wake(hostId),
   });
   const dispatcher = createDispatcher({
     db,

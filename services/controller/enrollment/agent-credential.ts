@@ -18,15 +18,15 @@ const issue = `
   values ($1, $2, now() + $3 * interval '1 millisecond') returning expire_at`;
 
 const find = `
-  select c.host_id, c.expire_at, c.first_used_at is null as unused, s.session
+  select c.secret_hash, c.host_id, c.expire_at, c.first_used_at is null as unused, s.session
   from agent_credentials c join agent_status s using (host_id)
-  where c.secret_hash = $1 and c.expire_at > now()`;
+  where c.secret_hash = any($1::bytea[]) and c.expire_at > now()`;
 
 // The first use of a credential ends the ones before it; those issued later wait for their own first use.
 const firstUse = `
   with used as (
     update agent_credentials set first_used_at = now()
-    where secret_hash = $1 and first_used_at is null
+    where secret_hash = any($1::bytea[]) and first_used_at is null
     returning host_id, issued_at
   )
   delete from agent_credentials c using used
@@ -56,13 +56,25 @@ export async function renewCredential(
   return issueCredential(tx, hostId, ttlMs);
 }
 
+/** Says whose credentials are, in their order; null for one that is unknown, over or revoked. */
+export async function identifyAgents(q: Queryable, credentials: readonly string[]): Promise<(AgentIdentity | null)[]> {
+  type Row = { secret_hash: Buffer; host_id: string; expire_at: Date; unused: boolean; session: string };
+  const hashes = credentials.map(hashSecret);
+  const rows = await q.query<Row>(find, [hashes]);
+  const unused = rows.flatMap((row) => (row.unused ? row.secret_hash : []));
+  if (unused.length > 0) await q.query(firstUse, [unused]);
+  const known = new Map(rows.map((row) => [row.secret_hash.toString("hex"), row]));
+  return hashes.map((hash) => {
+    const row = known.get(hash.toString("hex"));
+    if (row === undefined) return null;
+    return { hostId: row.host_id, currentSession: BigInt(row.session), expireAt: row.expire_at };
+  });
+}
+
 /** Says whose a credential is; null when it is unknown, over or revoked. */
 export async function identifyAgent(q: Queryable, credential: string): Promise<AgentIdentity | null> {
-  const hash = hashSecret(credential);
-  const [row] = await q.query<{ host_id: string; expire_at: Date; unused: boolean; session: string }>(find, [hash]);
-  if (row === undefined) return null;
-  if (row.unused) await q.query(firstUse, [hash]);
-  return { hostId: row.host_id, currentSession: BigInt(row.session), expireAt: row.expire_at };
+  const [identity] = await identifyAgents(q, [credential]);
+  return identity ?? null;
 }
 
 /** Maintenance: forgets credentials that ended. Gives their number. */

@@ -9,6 +9,7 @@
 export {
   type AgentIdentity,
   identifyAgent,
+  identifyAgents,
   pruneCredentials,
   renewCredential,
 } from "./agent-credential.ts";

@@ -11,15 +11,25 @@ import type { Queryable, Tx } from "@phoenix/platform/database";
 // No NOTIFY here: when a fleet comes back at once, notices would make its commits
 // queue up. Watchers on other replicas see these changes when they look next.
 
-const beginSession = `
-  update agent_status
-  set session = session + 1, state = 'online', last_seen_at = now(), changed_at = clock_timestamp()
-  where host_id = $1 returning session`;
+// Locks in the order of ids, as everyone takes them who changes many of these rows.
+const beginSessions = `
+  with held as (select host_id from agent_status where host_id = any($1::text[]) order by host_id for update)
+  update agent_status s
+  set session = s.session + 1, state = 'online', last_seen_at = now(), changed_at = clock_timestamp()
+  from held where s.host_id = held.host_id returning s.host_id, s.session`;
 
-const storeState = `
-  update agent_status
-  set state = 'online', last_seen_at = now(), facts = $3::jsonb, collectors = $4::jsonb, changed_at = clock_timestamp()
-  where host_id = $1 and session = $2 returning host_id`;
+const storeStates = `
+  with said as (
+    select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) as a (host_id, session, facts, collectors)
+  ),
+  held as (
+    select s.host_id, a.facts, a.collectors from agent_status s join said a using (host_id, session)
+    order by s.host_id for update of s
+  )
+  update agent_status s
+  set state = 'online', last_seen_at = now(), facts = held.facts::jsonb, collectors = held.collectors::jsonb,
+    changed_at = clock_timestamp()
+  from held where s.host_id = held.host_id returning s.host_id`;
 
 const storeCollector = `
   update agent_status
@@ -37,26 +47,31 @@ const storeDeparture = `
   update agent_status set state = 'departed', last_seen_at = now(), changed_at = clock_timestamp()
   where host_id = $1 and session = $2 returning host_id`;
 
-/** Begins a session of a host and gives its number, which fences all older ones; null when the host is gone. */
-export async function beginAgentSession(q: Queryable, hostId: string): Promise<bigint | null> {
-  const [row] = await q.query<{ session: string }>(beginSession, [hostId]);
-  return row === undefined ? null : BigInt(row.session);
+/** Begins a session of each of these hosts and gives their numbers, which fence all older ones; hosts that are gone have none. */
+export async function beginAgentSessions(q: Queryable, hostIds: readonly string[]): Promise<Map<string, bigint>> {
+  const rows = await q.query<{ host_id: string; session: string }>(beginSessions, [hostIds]);
+  return new Map(rows.map((row) => [row.host_id, BigInt(row.session)]));
 }
 
-/** Stores what an agent says of itself and all its collectors; false when its session was replaced. */
-export async function storeAgentState(
-  tx: Tx,
-  agent: { hostId: string; session: bigint },
-  facts: HostFacts,
-  collectors: readonly CollectorStatus[],
-): Promise<boolean> {
-  const rows = await tx.query(storeState, [
-    agent.hostId,
-    agent.session.toString(),
-    JSON.stringify(toJson(HostFactsSchema, facts)),
-    JSON.stringify(collectors.map((collector) => toJson(CollectorStatusSchema, collector))),
+/** What an agent says of itself and all its collectors. */
+export type AgentState = {
+  hostId: string;
+  session: bigint;
+  facts: HostFacts;
+  collectors: readonly CollectorStatus[];
+};
+
+/** Stores what agents say of themselves, one of each host; gives the hosts whose session was not replaced meanwhile. */
+export async function storeAgentStates(tx: Tx, agents: readonly AgentState[]): Promise<Set<string>> {
+  const rows = await tx.query<{ host_id: string }>(storeStates, [
+    agents.map(({ hostId }) => hostId),
+    agents.map(({ session }) => session.toString()),
+    agents.map(({ facts }) => JSON.stringify(toJson(HostFactsSchema, facts))),
+    agents.map(({ collectors }) =>
+      JSON.stringify(collectors.map((collector) => toJson(CollectorStatusSchema, collector))),
+    ),
   ]);
-  return rows.length > 0;
+  return new Set(rows.map((row) => row.host_id));
 }
 
 /** Stores how one collector stands; a stopped one leaves the list. False when the session was replaced. */

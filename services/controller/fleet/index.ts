@@ -10,9 +10,10 @@ export { type ActivePipelineRecord, activeCollectorId } from "./active-pipeline-
 export { getActivePipelines, setActivePipeline } from "./active-pipelines.ts";
 export { type AgentSign, markLostHosts, storeSigns } from "./agent-liveness.ts";
 export {
-  beginAgentSession,
+  type AgentState,
+  beginAgentSessions,
   storeAgentDeparture,
-  storeAgentState,
+  storeAgentStates,
   storeCollectorStatus,
 } from "./agent-status.ts";
 export { changeHost } from "./change-host.ts";

@@ -11,7 +11,8 @@ import { enrollHost, renewCredential } from "../enrollment/index.ts";
 import type { TaskEndListener } from "../tasks/index.ts";
 import type { Admission } from "./admission.ts";
 import type { ConfigCache } from "./config-cache.ts";
-import { authenticate, bearerOf, beginSession } from "./open-session.ts";
+import type { Gathering } from "./gathering.ts";
+import { authenticate, bearerOf, credentialRejected, type OpenedSession } from "./open-session.ts";
 import type { PollSessions } from "./poll-sessions.ts";
 import type { AgentStream } from "./stream-link.ts";
 
@@ -19,7 +20,10 @@ import type { AgentStream } from "./stream-link.ts";
 export type AgentServiceOptions = {
   db: Database;
   logger: Logger;
+  /** For calls that cost a transaction of their own. */
   admission: Admission;
+  /** Opens sessions by credential, many at a time. */
+  openings: Gathering<string, OpenedSession>;
   configs: ConfigCache;
   polls: PollSessions;
   /** Holds the conversation on a stream; see stream-session. */
@@ -66,10 +70,10 @@ export function createAgentService(options: AgentServiceOptions): GrpcImplementa
 
   const open = async (call: AgentStream): Promise<void> => {
     try {
-      const opened = await admission.run(async () => {
-        const identity = await identify({ header: (name) => call.metadata.get(name)[0]?.toString() });
-        return { identity, session: await beginSession(db, identity) };
-      });
+      if (options.stopping()) throw shuttingDown();
+      const credential = bearerOf(call.metadata.get("authorization")[0]?.toString());
+      const opened = credential === "" ? null : await options.openings.add(credential);
+      if (opened === null) throw credentialRejected();
       if (call.cancelled) return;
       const { hostId, expireAt: credentialExpireAt } = opened.identity;
       // A server that began to stop meanwhile has drained its sessions already.

@@ -4,9 +4,11 @@ import type { Observation } from "@phoenix/gen/phoenix/measurement/v1/observatio
 import type { Database } from "@phoenix/platform/database";
 import { ErrorReason, isPhoenixError, type PhoenixError, phoenixError } from "@phoenix/platform/errors";
 import type { Logger } from "@phoenix/platform/logging";
-import { storeAgentDeparture, storeAgentState, storeCollectorStatus } from "../fleet/index.ts";
-import { type AttemptRules, type ReportIntake, type ReportVerdict, resumeTasks } from "../tasks/index.ts";
+import { storeAgentDeparture, storeCollectorStatus } from "../fleet/index.ts";
+import type { ReportIntake, ReportVerdict } from "../tasks/index.ts";
 import type { AgentSession } from "./agent-session.ts";
+import type { Gathering } from "./gathering.ts";
+import type { Introduction } from "./introduce-agents.ts";
 import type { LeaseRenewer } from "./lease-renewer.ts";
 import type { ObservationForwarder } from "./observation-forwarder.ts";
 
@@ -33,13 +35,14 @@ export type ConversationOptions = {
   forwarder: ObservationForwarder;
   leases: LeaseRenewer;
   reports: ReportIntake;
-  rules: AttemptRules & { leaseMs: number };
+  /** Stores what agents say of themselves, many at a time; null where a newer session replaced the agent's. */
+  introductions: Gathering<Introduction, { kept: number; returned: number } | null>;
   /** Told how a collector stands, after it is stored; of all of them after a Hello. */
   onCollectorStatus(hostId: string, status: CollectorStatus): Promise<void>;
   /** The host changed in a way its watchers want to see. */
   onHostChanged(): void;
   /** There may be work for a host now. */
-  wakeDispatcher(): void;
+  wakeDispatcher(hostId: string): void;
   onReport(verdict: ReportVerdict): void;
 };
 
@@ -53,7 +56,7 @@ export function staleSession(): PhoenixError {
 
 /** Creates the conversation that streams and polls share. */
 export function createConversation(options: ConversationOptions): Conversation {
-  const { db, logger, rules, onCollectorStatus } = options;
+  const { db, logger, onCollectorStatus } = options;
 
   // What somebody makes of a status must not cost the agent its session.
   const tell = async (hostId: string, status: CollectorStatus): Promise<void> => {
@@ -68,18 +71,17 @@ export function createConversation(options: ConversationOptions): Conversation {
   return {
     async introduce(session, hello) {
       if (hello.facts === undefined) throw phoenixError(ErrorReason.INVALID_FIELD, "A Hello needs the host's facts.");
-      const { facts } = hello;
-      const counts = await db.transaction(async (tx) => {
-        if (!(await storeAgentState(tx, session, facts, hello.collectors))) throw staleSession();
-        return resumeTasks(tx, session, hello.unfinished, rules);
-      });
+      const { facts, collectors, unfinished } = hello;
+      const { hostId, session: number } = session;
+      const counts = await options.introductions.add({ hostId, session: number, facts, collectors, unfinished });
+      if (counts === null) throw staleSession();
       session.introduced = true;
-      logger.info(
+      logger.debug(
         { hostId: session.hostId, session: session.session.toString(), ...counts },
         "an agent introduced itself",
       );
       options.onHostChanged();
-      options.wakeDispatcher();
+      options.wakeDispatcher(session.hostId);
       for (const collector of hello.collectors) await tell(session.hostId, collector);
     },
     heartbeat(session, heartbeat) {

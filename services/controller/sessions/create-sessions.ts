@@ -17,10 +17,12 @@ import { createAgentService, welcomeOf } from "./agent-service.ts";
 import type { AgentSession } from "./agent-session.ts";
 import { createConfigCache } from "./config-cache.ts";
 import { createConversation } from "./conversation.ts";
+import { createGathering } from "./gathering.ts";
+import { introduceAgents } from "./introduce-agents.ts";
 import { createLeaseRenewer } from "./lease-renewer.ts";
 import { createLiveness } from "./liveness.ts";
 import { createObservationForwarder } from "./observation-forwarder.ts";
-import { beginSession } from "./open-session.ts";
+import { beginSession, openSessions } from "./open-session.ts";
 import { createPollSessions } from "./poll-sessions.ts";
 import { createSessionMetrics } from "./session-metrics.ts";
 import { createSessionRegistry } from "./session-registry.ts";
@@ -36,7 +38,7 @@ export type SessionsOptions = {
   rules: AttemptRules & { leaseMs: number };
   onCollectorStatus(hostId: string, status: CollectorStatus): Promise<void>;
   onHostChanged(): void;
-  wakeDispatcher(): void;
+  wakeDispatcher(hostId: string): void;
 };
 
 /** The agent port and all conversations on it. */
@@ -85,7 +87,13 @@ export function createSessions(options: SessionsOptions): Sessions {
     forwarder,
     leases,
     reports: createReportIntake({ db, rules, maxBatch: config.reportBatch }),
-    rules,
+    introductions: createGathering({
+      work: (introductions) => introduceAgents(db, introductions, rules),
+      keyOf: ({ hostId }) => hostId,
+      maxBatch: config.openBatch,
+      hands: 2,
+      maxWaiting: config.maxAdmissionsWaiting,
+    }),
     onCollectorStatus,
     onHostChanged,
     wakeDispatcher,
@@ -109,6 +117,13 @@ export function createSessions(options: SessionsOptions): Sessions {
     db,
     logger,
     admission: createAdmission({ maxInside: config.maxAdmissions, maxWaiting: config.maxAdmissionsWaiting }),
+    openings: createGathering({
+      work: (credentials) => openSessions(db, credentials),
+      keyOf: (credential) => credential,
+      maxBatch: config.openBatch,
+      hands: 2,
+      maxWaiting: config.maxAdmissionsWaiting,
+    }),
     configs: createConfigCache({ pipelines: options.clients.pipelines, capacity: config.configCacheEntries }),
     polls,
     hold: (call, identity, first) =>

@@ -1,7 +1,7 @@
 import type { Database } from "@phoenix/platform/database";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
-import { type AgentIdentity, identifyAgent } from "../enrollment/index.ts";
-import { beginAgentSession } from "../fleet/index.ts";
+import { type AgentIdentity, identifyAgent, identifyAgents } from "../enrollment/index.ts";
+import { beginAgentSessions } from "../fleet/index.ts";
 
 /** The credential of an `authorization: Bearer ...` header; empty when there is none. */
 export function bearerOf(authorization: string | undefined): string {
@@ -18,12 +18,41 @@ export async function authenticate(db: Database, authorization: string | undefin
 
 /** Begins a session of a host, which fences all older ones. @throws PhoenixError CREDENTIAL_REJECTED when the host is gone. */
 export async function beginSession(db: Database, identity: AgentIdentity): Promise<bigint> {
-  const session = await beginAgentSession(db, identity.hostId);
-  if (session === null) throw credentialRejected();
+  const session = (await beginAgentSessions(db, [identity.hostId])).get(identity.hostId);
+  if (session === undefined) throw credentialRejected();
   return session;
 }
 
-function credentialRejected() {
+/** Who opens a session, and its number; null where the credential is refused. */
+export type OpenedSession = { identity: AgentIdentity; session: bigint } | null;
+
+/** Identifies agents by their different credentials and begins a session of each, in two statements. */
+export async function openSessions(db: Database, credentials: readonly string[]): Promise<OpenedSession[]> {
+  const identities = await identifyAgents(db, credentials);
+  const hosts = new Set<string>();
+  // Two credentials of one host make two sessions, of which the later is the newer.
+  const firsts = identities.map((identity) => {
+    if (identity === null || hosts.has(identity.hostId)) return null;
+    hosts.add(identity.hostId);
+    return identity;
+  });
+  const begun = hosts.size === 0 ? new Map<string, bigint>() : await beginAgentSessions(db, [...hosts]);
+  const opened: OpenedSession[] = [];
+  for (const [index, identity] of identities.entries()) {
+    if (identity === null) opened.push(null);
+    else {
+      const session =
+        firsts[index] === null
+          ? (await beginAgentSessions(db, [identity.hostId])).get(identity.hostId)
+          : begun.get(identity.hostId);
+      opened.push(session === undefined ? null : { identity, session });
+    }
+  }
+  return opened;
+}
+
+/** The refusal of a credential that names nobody. */
+export function credentialRejected() {
   return phoenixError(
     ErrorReason.CREDENTIAL_REJECTED,
     "The agent's credential is missing, unknown, expired or revoked. Enrol this host again with a new token.",

@@ -35,7 +35,7 @@ export type PollSessionOptions = {
   /** Begins a session in the database and gives its number. */
   begin(identity: AgentIdentity): Promise<bigint>;
   welcome(hostId: string, session: bigint): Welcome;
-  wakeDispatcher(): void;
+  wakeDispatcher(hostId: string): void;
   onEnd(cause: EndingCause): void;
 };
 
@@ -47,7 +47,7 @@ export function createPollSessions(options: PollSessionOptions): PollSessions {
   const hold = (identity: AgentIdentity, number: bigint, introduced: boolean): AgentSession => {
     const { hostId, expireAt } = identity;
     const link = createPollLink({
-      onPoll: options.wakeDispatcher,
+      onPoll: () => options.wakeDispatcher(hostId),
       onClose(cause) {
         registry.remove(session);
         options.onEnd(cause);

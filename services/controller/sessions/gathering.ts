@@ -1,0 +1,81 @@
+import { ErrorReason, isPhoenixError, phoenixError } from "@phoenix/platform/errors";
+
+/** Does work for many callers together. */
+export type Gathering<T, R> = {
+  /** Resolves with what became of this item. @throws what its work threw, or SERVICE_UNAVAILABLE when too many wait. */
+  add(item: T): Promise<R>;
+};
+
+type Waiting<T, R> = { item: T; resolve(result: R): void; reject(error: unknown): void };
+
+/**
+ * Creates a gathering: while some batches are worked on, what comes meanwhile
+ * waits and makes the next. So a lone item waits for nothing, and a flood costs a
+ * transaction for hundreds.
+ */
+export function createGathering<T, R>(options: {
+  /** Works on a batch; gives a result for each, in their order. Items that cannot be in one batch have the same key. */
+  work(items: readonly T[]): Promise<readonly R[]>;
+  keyOf(item: T): string;
+  maxBatch: number;
+  /** Batches worked on at a time. */
+  hands: number;
+  maxWaiting: number;
+}): Gathering<T, R> {
+  const { work, keyOf, maxBatch, hands, maxWaiting } = options;
+  let waiting: Waiting<T, R>[] = [];
+  let busy = 0;
+
+  const doBatch = async (batch: readonly Waiting<T, R>[]): Promise<void> => {
+    try {
+      const results = await work(batch.map(({ item }) => item));
+      if (results.length !== batch.length) throw new Error(`${results.length} results came for ${batch.length} items`);
+      for (const [index, result] of results.entries()) batch[index]?.resolve(result);
+    } catch (error) {
+      // What one cannot do must not keep the others from it.
+      if (batch.length > 1 && !isPhoenixError(error, ErrorReason.DATABASE_UNAVAILABLE)) {
+        for (const one of batch) await doBatch([one]);
+        return;
+      }
+      for (const one of batch) one.reject(error);
+    }
+  };
+
+  const take = (): Waiting<T, R>[] => {
+    const taken: Waiting<T, R>[] = [];
+    const left: Waiting<T, R>[] = [];
+    const keys = new Set<string>();
+    for (const one of waiting) {
+      const key = keyOf(one.item);
+      if (taken.length < maxBatch && !keys.has(key)) {
+        taken.push(one);
+        keys.add(key);
+      } else left.push(one);
+    }
+    waiting = left;
+    return taken;
+  };
+
+  const lendHand = async (): Promise<void> => {
+    busy += 1;
+    // What arrives in the same turn of the event loop goes together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (waiting.length > 0) await doBatch(take());
+    busy -= 1;
+  };
+
+  return {
+    add(item) {
+      if (waiting.length >= maxWaiting) {
+        throw phoenixError(
+          ErrorReason.SERVICE_UNAVAILABLE,
+          "Too many agents want this at once. Wait a few seconds and try again.",
+        );
+      }
+      return new Promise((resolve, reject) => {
+        waiting.push({ item, resolve, reject });
+        if (busy < hands) void lendHand();
+      });
+    },
+  };
+}
