@@ -2,7 +2,6 @@
 /** Entry of the command `phoenix`: makes sure that Node runs TypeScript, then hands over. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,6 +23,8 @@ if (process.argv[2] === "agent" && process.execve !== undefined && !process.exec
 
 if (major > 22 || (major === 22 && minor >= 18)) {
   // Keeps compiled code between runs: starts are faster, and an agent does not carry the TypeScript stripper.
+  // Imported here: a Node that is too old for this branch has no such export.
+  const { enableCompileCache } = await import("node:module");
   enableCompileCache(process.env.NODE_COMPILE_CACHE || join(cacheHome(), "phoenix", "compiled"));
   const { run } = await import("../index.ts");
   await run(process.argv.slice(2));

@@ -3,8 +3,10 @@ import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { AnalyticsService } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
+import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
+import { LoadSimulationService } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
 import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { Code, ErrorReason, fromConnectError, phoenixError, toConnectError } from "@phoenix/platform/errors";
 import { CommandError } from "../output/command-error.ts";
@@ -18,6 +20,8 @@ export type PhoenixClient = {
   readonly server: string;
   readonly experiments: Client<typeof ExperimentService>;
   readonly fleet: Client<typeof FleetService>;
+  readonly deployments: Client<typeof DeploymentService>;
+  readonly loads: Client<typeof LoadSimulationService>;
   readonly pipelines: Client<typeof PipelineService>;
   readonly benchmark: Client<typeof BenchmarkService>;
   readonly analytics: Client<typeof AnalyticsService>;
@@ -53,6 +57,8 @@ export function createPhoenixClient(server: string, timeoutMs = 30_000): Phoenix
     server,
     experiments: createClient(ExperimentService, transport),
     fleet: createClient(FleetService, transport),
+    deployments: createClient(DeploymentService, transport),
+    loads: createClient(LoadSimulationService, transport),
     pipelines: createClient(PipelineService, transport),
     benchmark: createClient(BenchmarkService, transport),
     analytics: createClient(AnalyticsService, transport),

@@ -27,6 +27,11 @@ const codes: Readonly<Record<number, Code>> = {
   [ErrorReason.HOST_BUSY]: Code.FailedPrecondition,
   [ErrorReason.CONFIG_QUARANTINED]: Code.FailedPrecondition,
   [ErrorReason.INVALID_PAGE_TOKEN]: Code.InvalidArgument,
+  [ErrorReason.DEPLOYMENT_NOT_FOUND]: Code.NotFound,
+  [ErrorReason.DEPLOYMENT_CONFLICT]: Code.FailedPrecondition,
+  [ErrorReason.LOAD_SIMULATION_NOT_FOUND]: Code.NotFound,
+  [ErrorReason.LOAD_PROFILE_NOT_FOUND]: Code.NotFound,
+  [ErrorReason.PIPELINE_IN_USE]: Code.FailedPrecondition,
   [ErrorReason.INTERNAL]: Code.Internal,
 } satisfies Record<ErrorReason, Code>;
 

@@ -7,8 +7,10 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter, Transport } from "@connectrpc/connect";
 import { AnalyticsService } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
+import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
+import { LoadSimulationService } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
 import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { forwardService } from "@phoenix/platform/rpc";
 import { isPublic } from "./access/public-methods.ts";
@@ -35,6 +37,8 @@ export function createGatewayService(transports: GatewayTransports): GatewayServ
   const behind: [DescService, Transport][] = [
     [ExperimentService, transports.controller],
     [FleetService, transports.controller],
+    [DeploymentService, transports.controller],
+    [LoadSimulationService, transports.controller],
     [PipelineService, transports.pipelines],
     [BenchmarkService, transports.benchmark],
     [AnalyticsService, transports.analytics],

@@ -19,7 +19,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file phoenix/agent/v1/conversation.proto.
  */
 export const file_phoenix_agent_v1_conversation: GenFile = /*@__PURE__*/
-  fileDesc("CiNwaG9lbml4L2FnZW50L3YxL2NvbnZlcnNhdGlvbi5wcm90bxIQcGhvZW5peC5hZ2VudC52MSLsAgoPQ29sbGVjdG9yU3RhdHVzEiAKDGNvbGxlY3Rvcl9pZBgBIAEoCUIKukgHcgUQARiAARIvCgVzdGF0ZRgCIAEoDjIgLnBob2VuaXguYWdlbnQudjEuQ29sbGVjdG9yU3RhdGUSHgoNY29uZmlnX2RpZ2VzdBgDIAEoCUIHukgEcgIYQBIaCghwaXBlbGluZRgEIAEoCUIIukgFcgMYgAESCwoDcGlkGAUgASgNEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHJlc3RhcnRzGAcgASgNEiMKEWNvbGxlY3Rvcl92ZXJzaW9uGAggASgJQgi6SAVyAxiAARIcCgpsYXN0X2Vycm9yGAkgASgJQgi6SAVyAxiAQBIeCg1leHBlcmltZW50X2lkGAogASgJQge6SARyAhhAEhgKB3ZhcmlhbnQYCyABKAlCB7pIBHICGEAiVQoRVW5maW5pc2hlZEF0dGVtcHQSGgoHdGFza19pZBgBIAEoCUIJukgGcgQQARhAEg8KB2F0dGVtcHQYAiABKA0SEwoLbGVhc2VfdG9rZW4YAyABKAQi3gEKCUhvc3RGYWN0cxIdCglob3N0X25hbWUYASABKAlCCrpIB3IFEAEY/QESEwoCb3MYAiABKAlCB7pIBHICGCASFQoEYXJjaBgDIAEoCUIHukgEcgIYIBIRCgljcHVfY291bnQYBCABKA0SFAoMbWVtb3J5X2J5dGVzGAUgASgEEhgKB2Jvb3RfaWQYBiABKAlCB7pIBHICGEASHgoNYWdlbnRfdmVyc2lvbhgHIAEoCUIHukgEcgIYQBIjChFjb2xsZWN0b3JfdmVyc2lvbhgIIAEoCUIIukgFcgMYgAEigAIKBUhlbGxvEjIKBWZhY3RzGAEgASgLMhsucGhvZW5peC5hZ2VudC52MS5Ib3N0RmFjdHNCBrpIA8gBARI/Cgpjb2xsZWN0b3JzGAIgAygLMiEucGhvZW5peC5hZ2VudC52MS5Db2xsZWN0b3JTdGF0dXNCCLpIBZIBAhBAEkIKCnVuZmluaXNoZWQYAyADKAsyIy5waG9lbml4LmFnZW50LnYxLlVuZmluaXNoZWRBdHRlbXB0Qgm6SAaSAQMQ6AcSGgoSbGFzdF9zZXF1ZW5jZV9zZWVuGAQgASgEEiIKEGxvYWRfc2ltdWxhdGlvbnMYBSADKAlCCLpIBZIBAhBAIs8BCglIZWFydGJlYXQSLgoKYWdlbnRfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASQgoKd29ya2luZ19vbhgCIAMoCzIjLnBob2VuaXguYWdlbnQudjEuVW5maW5pc2hlZEF0dGVtcHRCCbpIBpIBAxDoBxIXCg9hZ2VudF9jcHVfcmF0aW8YAyABKAESFwoPYWdlbnRfcnNzX2J5dGVzGAQgASgEEhwKFG9ic2VydmF0aW9uc193YWl0aW5nGAUgASgNImwKEE9ic2VydmF0aW9uQmF0Y2gSEAoIYmF0Y2hfaWQYASABKAQSRgoMb2JzZXJ2YXRpb25zGAIgAygLMiMucGhvZW5peC5tZWFzdXJlbWVudC52MS5PYnNlcnZhdGlvbkILukgIkgEFCAEQgAIigwEKB0xvZ0xpbmUSKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHgoMY29sbGVjdG9yX2lkGAIgASgJQgi6SAVyAxiAARIWCgVsZXZlbBgDIAEoCUIHukgEcgIYEBIWCgRsaW5lGAQgASgJQgi6SAVyAxiAQCI/CghMb2dCYXRjaBIzCgVsaW5lcxgBIAMoCzIZLnBob2VuaXguYWdlbnQudjEuTG9nTGluZUIJukgGkgEDEPQDIkAKB0dvb2RieWUSGAoGcmVhc29uGAEgASgJQgi6SAVyAxiAAhIbChNzdG9wcGluZ19jb2xsZWN0b3JzGAIgASgIIqMDCg5Db25uZWN0UmVxdWVzdBIZCghzZXF1ZW5jZRgBIAEoBEIHukgEMgIoARIoCgVoZWxsbxgCIAEoCzIXLnBob2VuaXguYWdlbnQudjEuSGVsbG9IABIwCgloZWFydGJlYXQYAyABKAsyGy5waG9lbml4LmFnZW50LnYxLkhlYXJ0YmVhdEgAEjMKC3Rhc2tfdXBkYXRlGAQgASgLMhwucGhvZW5peC5hZ2VudC52MS5UYXNrVXBkYXRlSAASOgoMb2JzZXJ2YXRpb25zGAUgASgLMiIucGhvZW5peC5hZ2VudC52MS5PYnNlcnZhdGlvbkJhdGNoSAASKgoEbG9ncxgGIAEoCzIaLnBob2VuaXguYWdlbnQudjEuTG9nQmF0Y2hIABI9ChBjb2xsZWN0b3Jfc3RhdHVzGAcgASgLMiEucGhvZW5peC5hZ2VudC52MS5Db2xsZWN0b3JTdGF0dXNIABIsCgdnb29kYnllGAggASgLMhkucGhvZW5peC5hZ2VudC52MS5Hb29kYnllSABCEAoHbWVzc2FnZRIFukgCCAEi0wEKB1dlbGNvbWUSDwoHaG9zdF9pZBgBIAEoCRIPCgdzZXNzaW9uGAIgASgEEjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIiChptYXhfb2JzZXJ2YXRpb25zX3Blcl9iYXRjaBgEIAEoDRIzCg9jb250cm9sbGVyX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhYKDnNlcnZlcl92ZXJzaW9uGAYgASgJIiIKDk9ic2VydmF0aW9uQWNrEhAKCGJhdGNoX2lkGAEgASgEIhEKD1JlcG9ydEZ1bGxTdGF0ZSJHCgVEcmFpbhIuCgtyZXRyeV9hZnRlchgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZyZWFzb24YAiABKAki/AIKD0Nvbm5lY3RSZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoBBIsCgd3ZWxjb21lGAIgASgLMhkucGhvZW5peC5hZ2VudC52MS5XZWxjb21lSAASOwoPdGFza19hc3NpZ25tZW50GAMgASgLMiAucGhvZW5peC5hZ2VudC52MS5UYXNrQXNzaWdubWVudEgAEjMKC3Rhc2tfY2FuY2VsGAQgASgLMhwucGhvZW5peC5hZ2VudC52MS5UYXNrQ2FuY2VsSAASOwoPb2JzZXJ2YXRpb25fYWNrGAUgASgLMiAucGhvZW5peC5hZ2VudC52MS5PYnNlcnZhdGlvbkFja0gAEj4KEXJlcG9ydF9mdWxsX3N0YXRlGAYgASgLMiEucGhvZW5peC5hZ2VudC52MS5SZXBvcnRGdWxsU3RhdGVIABIoCgVkcmFpbhgHIAEoCzIXLnBob2VuaXguYWdlbnQudjEuRHJhaW5IAEIQCgdtZXNzYWdlEgW6SAIIASrpAQoOQ29sbGVjdG9yU3RhdGUSHwobQ09MTEVDVE9SX1NUQVRFX1VOU1BFQ0lGSUVEEAASHAoYQ09MTEVDVE9SX1NUQVRFX1NUQVJUSU5HEAESGwoXQ09MTEVDVE9SX1NUQVRFX0hFQUxUSFkQAhIdChlDT0xMRUNUT1JfU1RBVEVfVU5IRUFMVEhZEAMSHwobQ09MTEVDVE9SX1NUQVRFX0JBQ0tJTkdfT0ZGEAQSHgoaQ09MTEVDVE9SX1NUQVRFX0NSQVNIX0xPT1AQBRIbChdDT0xMRUNUT1JfU1RBVEVfU1RPUFBFRBAGYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_phoenix_agent_v1_task, file_phoenix_measurement_v1_observation]);
+  fileDesc("CiNwaG9lbml4L2FnZW50L3YxL2NvbnZlcnNhdGlvbi5wcm90bxIQcGhvZW5peC5hZ2VudC52MSKeAwoPQ29sbGVjdG9yU3RhdHVzEiAKDGNvbGxlY3Rvcl9pZBgBIAEoCUIKukgHcgUQARiAARIvCgVzdGF0ZRgCIAEoDjIgLnBob2VuaXguYWdlbnQudjEuQ29sbGVjdG9yU3RhdGUSHgoNY29uZmlnX2RpZ2VzdBgDIAEoCUIHukgEcgIYQBIaCghwaXBlbGluZRgEIAEoCUIIukgFcgMYgAESCwoDcGlkGAUgASgNEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHJlc3RhcnRzGAcgASgNEiMKEWNvbGxlY3Rvcl92ZXJzaW9uGAggASgJQgi6SAVyAxiAARIcCgpsYXN0X2Vycm9yGAkgASgJQgi6SAVyAxiAQBIeCg1leHBlcmltZW50X2lkGAogASgJQge6SARyAhhAEhgKB3ZhcmlhbnQYCyABKAlCB7pIBHICGEASIAoOZHluYW1pY19kZXRhaWwYDCABKAlCCLpIBXIDGIACEg4KBmVkaXRlZBgNIAEoCCL/AQoQQ29sbGVjdG9yRmlndXJlcxIgCgxjb2xsZWN0b3JfaWQYASABKAlCCrpIB3IFEAEYgAESMAoMbWVhc3VyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIfChdpbnB1dF9wb2ludHNfcGVyX3NlY29uZBgDIAEoARIgChhvdXRwdXRfcG9pbnRzX3Blcl9zZWNvbmQYBCABKAESFQoNYWN0aXZlX3NlcmllcxgFIAEoBBIXCg9yZXRlbnRpb25fcmF0aW8YBiABKAESEQoJY3B1X3JhdGlvGAcgASgBEhEKCXJzc19ieXRlcxgIIAEoBCJwCgpMb2FkU3RhdHVzEiQKEmxvYWRfc2ltdWxhdGlvbl9pZBgBIAEoCUIIukgFcgMYgAESEQoJcHJvY2Vzc2VzGAIgASgNEg8KB3NwYXduZWQYAyABKAQSGAoGZGV0YWlsGAQgASgJQgi6SAVyAxiACCJVChFVbmZpbmlzaGVkQXR0ZW1wdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEASDwoHYXR0ZW1wdBgCIAEoDRITCgtsZWFzZV90b2tlbhgDIAEoBCLeAQoJSG9zdEZhY3RzEh0KCWhvc3RfbmFtZRgBIAEoCUIKukgHcgUQARj9ARITCgJvcxgCIAEoCUIHukgEcgIYIBIVCgRhcmNoGAMgASgJQge6SARyAhggEhEKCWNwdV9jb3VudBgEIAEoDRIUCgxtZW1vcnlfYnl0ZXMYBSABKAQSGAoHYm9vdF9pZBgGIAEoCUIHukgEcgIYQBIeCg1hZ2VudF92ZXJzaW9uGAcgASgJQge6SARyAhhAEiMKEWNvbGxlY3Rvcl92ZXJzaW9uGAggASgJQgi6SAVyAxiAASKAAgoFSGVsbG8SMgoFZmFjdHMYASABKAsyGy5waG9lbml4LmFnZW50LnYxLkhvc3RGYWN0c0IGukgDyAEBEj8KCmNvbGxlY3RvcnMYAiADKAsyIS5waG9lbml4LmFnZW50LnYxLkNvbGxlY3RvclN0YXR1c0IIukgFkgECEEASQgoKdW5maW5pc2hlZBgDIAMoCzIjLnBob2VuaXguYWdlbnQudjEuVW5maW5pc2hlZEF0dGVtcHRCCbpIBpIBAxDoBxIaChJsYXN0X3NlcXVlbmNlX3NlZW4YBCABKAQSIgoQbG9hZF9zaW11bGF0aW9ucxgFIAMoCUIIukgFkgECEEAixQIKCUhlYXJ0YmVhdBIuCgphZ2VudF90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBJCCgp3b3JraW5nX29uGAIgAygLMiMucGhvZW5peC5hZ2VudC52MS5VbmZpbmlzaGVkQXR0ZW1wdEIJukgGkgEDEOgHEhcKD2FnZW50X2NwdV9yYXRpbxgDIAEoARIXCg9hZ2VudF9yc3NfYnl0ZXMYBCABKAQSHAoUb2JzZXJ2YXRpb25zX3dhaXRpbmcYBSABKA0SNQoFbG9hZHMYBiADKAsyHC5waG9lbml4LmFnZW50LnYxLkxvYWRTdGF0dXNCCLpIBZIBAhBAEj0KB2ZpZ3VyZXMYByADKAsyIi5waG9lbml4LmFnZW50LnYxLkNvbGxlY3RvckZpZ3VyZXNCCLpIBZIBAhBAImwKEE9ic2VydmF0aW9uQmF0Y2gSEAoIYmF0Y2hfaWQYASABKAQSRgoMb2JzZXJ2YXRpb25zGAIgAygLMiMucGhvZW5peC5tZWFzdXJlbWVudC52MS5PYnNlcnZhdGlvbkILukgIkgEFCAEQgAIigwEKB0xvZ0xpbmUSKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHgoMY29sbGVjdG9yX2lkGAIgASgJQgi6SAVyAxiAARIWCgVsZXZlbBgDIAEoCUIHukgEcgIYEBIWCgRsaW5lGAQgASgJQgi6SAVyAxiAQCI/CghMb2dCYXRjaBIzCgVsaW5lcxgBIAMoCzIZLnBob2VuaXguYWdlbnQudjEuTG9nTGluZUIJukgGkgEDEPQDIkAKB0dvb2RieWUSGAoGcmVhc29uGAEgASgJQgi6SAVyAxiAAhIbChNzdG9wcGluZ19jb2xsZWN0b3JzGAIgASgIIqMDCg5Db25uZWN0UmVxdWVzdBIZCghzZXF1ZW5jZRgBIAEoBEIHukgEMgIoARIoCgVoZWxsbxgCIAEoCzIXLnBob2VuaXguYWdlbnQudjEuSGVsbG9IABIwCgloZWFydGJlYXQYAyABKAsyGy5waG9lbml4LmFnZW50LnYxLkhlYXJ0YmVhdEgAEjMKC3Rhc2tfdXBkYXRlGAQgASgLMhwucGhvZW5peC5hZ2VudC52MS5UYXNrVXBkYXRlSAASOgoMb2JzZXJ2YXRpb25zGAUgASgLMiIucGhvZW5peC5hZ2VudC52MS5PYnNlcnZhdGlvbkJhdGNoSAASKgoEbG9ncxgGIAEoCzIaLnBob2VuaXguYWdlbnQudjEuTG9nQmF0Y2hIABI9ChBjb2xsZWN0b3Jfc3RhdHVzGAcgASgLMiEucGhvZW5peC5hZ2VudC52MS5Db2xsZWN0b3JTdGF0dXNIABIsCgdnb29kYnllGAggASgLMhkucGhvZW5peC5hZ2VudC52MS5Hb29kYnllSABCEAoHbWVzc2FnZRIFukgCCAEi0wEKB1dlbGNvbWUSDwoHaG9zdF9pZBgBIAEoCRIPCgdzZXNzaW9uGAIgASgEEjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIiChptYXhfb2JzZXJ2YXRpb25zX3Blcl9iYXRjaBgEIAEoDRIzCg9jb250cm9sbGVyX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhYKDnNlcnZlcl92ZXJzaW9uGAYgASgJIiIKDk9ic2VydmF0aW9uQWNrEhAKCGJhdGNoX2lkGAEgASgEIhEKD1JlcG9ydEZ1bGxTdGF0ZSJHCgVEcmFpbhIuCgtyZXRyeV9hZnRlchgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZyZWFzb24YAiABKAki/AIKD0Nvbm5lY3RSZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoBBIsCgd3ZWxjb21lGAIgASgLMhkucGhvZW5peC5hZ2VudC52MS5XZWxjb21lSAASOwoPdGFza19hc3NpZ25tZW50GAMgASgLMiAucGhvZW5peC5hZ2VudC52MS5UYXNrQXNzaWdubWVudEgAEjMKC3Rhc2tfY2FuY2VsGAQgASgLMhwucGhvZW5peC5hZ2VudC52MS5UYXNrQ2FuY2VsSAASOwoPb2JzZXJ2YXRpb25fYWNrGAUgASgLMiAucGhvZW5peC5hZ2VudC52MS5PYnNlcnZhdGlvbkFja0gAEj4KEXJlcG9ydF9mdWxsX3N0YXRlGAYgASgLMiEucGhvZW5peC5hZ2VudC52MS5SZXBvcnRGdWxsU3RhdGVIABIoCgVkcmFpbhgHIAEoCzIXLnBob2VuaXguYWdlbnQudjEuRHJhaW5IAEIQCgdtZXNzYWdlEgW6SAIIASrpAQoOQ29sbGVjdG9yU3RhdGUSHwobQ09MTEVDVE9SX1NUQVRFX1VOU1BFQ0lGSUVEEAASHAoYQ09MTEVDVE9SX1NUQVRFX1NUQVJUSU5HEAESGwoXQ09MTEVDVE9SX1NUQVRFX0hFQUxUSFkQAhIdChlDT0xMRUNUT1JfU1RBVEVfVU5IRUFMVEhZEAMSHwobQ09MTEVDVE9SX1NUQVRFX0JBQ0tJTkdfT0ZGEAQSHgoaQ09MTEVDVE9SX1NUQVRFX0NSQVNIX0xPT1AQBRIbChdDT0xMRUNUT1JfU1RBVEVfU1RPUFBFRBAGYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_phoenix_agent_v1_task, file_phoenix_measurement_v1_observation]);
 
 /**
  * One collector as its host runs it.
@@ -103,6 +103,21 @@ export type CollectorStatus = Message<"phoenix.agent.v1.CollectorStatus"> & {
    * @generated from field: string variant = 11;
    */
   variant: string;
+
+  /**
+   * Where a moving filter stands, "10 of 203 processes" or "level tight" for
+   * instance; empty for a fixed one.
+   *
+   * @generated from field: string dynamic_detail = 12;
+   */
+  dynamicDetail: string;
+
+  /**
+   * The configuration on disk is not what the agent wrote: somebody edited it.
+   *
+   * @generated from field: bool edited = 13;
+   */
+  edited: boolean;
 };
 
 /**
@@ -111,6 +126,118 @@ export type CollectorStatus = Message<"phoenix.agent.v1.CollectorStatus"> & {
  */
 export const CollectorStatusSchema: GenMessage<CollectorStatus> = /*@__PURE__*/
   messageDesc(file_phoenix_agent_v1_conversation, 0);
+
+/**
+ * What a collector brings in and sends out, over a minute or so.
+ *
+ * @generated from message phoenix.agent.v1.CollectorFigures
+ */
+export type CollectorFigures = Message<"phoenix.agent.v1.CollectorFigures"> & {
+  /**
+   * Name of the collector on its host.
+   *
+   * @generated from field: string collector_id = 1;
+   */
+  collectorId: string;
+
+  /**
+   * When the time measured ended.
+   *
+   * @generated from field: google.protobuf.Timestamp measure_time = 2;
+   */
+  measureTime?: Timestamp | undefined;
+
+  /**
+   * Data points its receivers brought in per second, by its own metrics; -1 when unknown.
+   *
+   * @generated from field: double input_points_per_second = 3;
+   */
+  inputPointsPerSecond: number;
+
+  /**
+   * Data points the tap received per second.
+   *
+   * @generated from field: double output_points_per_second = 4;
+   */
+  outputPointsPerSecond: number;
+
+  /**
+   * Distinct series the tap received in a scrape interval.
+   *
+   * @generated from field: uint64 active_series = 5;
+   */
+  activeSeries: bigint;
+
+  /**
+   * Share of must-keep processes that were reported, 0 to 1; -1 where none ran.
+   *
+   * @generated from field: double retention_ratio = 6;
+   */
+  retentionRatio: number;
+
+  /**
+   * CPU of the collector, share of a core.
+   *
+   * @generated from field: double cpu_ratio = 7;
+   */
+  cpuRatio: number;
+
+  /**
+   * Resident memory of the collector, in bytes.
+   *
+   * @generated from field: uint64 rss_bytes = 8;
+   */
+  rssBytes: bigint;
+};
+
+/**
+ * Describes the message phoenix.agent.v1.CollectorFigures.
+ * Use `create(CollectorFiguresSchema)` to create a new message.
+ */
+export const CollectorFiguresSchema: GenMessage<CollectorFigures> = /*@__PURE__*/
+  messageDesc(file_phoenix_agent_v1_conversation, 1);
+
+/**
+ * How a load simulation stands on a host.
+ *
+ * @generated from message phoenix.agent.v1.LoadStatus
+ */
+export type LoadStatus = Message<"phoenix.agent.v1.LoadStatus"> & {
+  /**
+   * Id of the simulation.
+   *
+   * @generated from field: string load_simulation_id = 1;
+   */
+  loadSimulationId: string;
+
+  /**
+   * Processes that run.
+   *
+   * @generated from field: uint32 processes = 2;
+   */
+  processes: number;
+
+  /**
+   * Processes begun so far.
+   *
+   * @generated from field: uint64 spawned = 3;
+   */
+  spawned: bigint;
+
+  /**
+   * What is not as asked, in one line; empty when all is.
+   *
+   * @generated from field: string detail = 4;
+   */
+  detail: string;
+};
+
+/**
+ * Describes the message phoenix.agent.v1.LoadStatus.
+ * Use `create(LoadStatusSchema)` to create a new message.
+ */
+export const LoadStatusSchema: GenMessage<LoadStatus> = /*@__PURE__*/
+  messageDesc(file_phoenix_agent_v1_conversation, 2);
 
 /**
  * A try that the agent has begun and not reported as over.
@@ -145,7 +272,7 @@ export type UnfinishedAttempt = Message<"phoenix.agent.v1.UnfinishedAttempt"> & 
  * Use `create(UnfinishedAttemptSchema)` to create a new message.
  */
 export const UnfinishedAttemptSchema: GenMessage<UnfinishedAttempt> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_conversation, 1);
+  messageDesc(file_phoenix_agent_v1_conversation, 3);
 
 /**
  * The facts of a host.
@@ -215,7 +342,7 @@ export type HostFacts = Message<"phoenix.agent.v1.HostFacts"> & {
  * Use `create(HostFactsSchema)` to create a new message.
  */
 export const HostFactsSchema: GenMessage<HostFacts> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_conversation, 2);
+  messageDesc(file_phoenix_agent_v1_conversation, 4);
 
 /**
  * First message of an agent. Who speaks is known from the credential alone.
@@ -264,7 +391,7 @@ export type Hello = Message<"phoenix.agent.v1.Hello"> & {
  * Use `create(HelloSchema)` to create a new message.
  */
 export const HelloSchema: GenMessage<Hello> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_conversation, 3);
+  messageDesc(file_phoenix_agent_v1_conversation, 5);
 
 /**
  * Says that the agent lives and renews the leases it names.
@@ -306,6 +433,20 @@ export type Heartbeat = Message<"phoenix.agent.v1.Heartbeat"> & {
    * @generated from field: uint32 observations_waiting = 5;
    */
   observationsWaiting: number;
+
+  /**
+   * Load simulations that run.
+   *
+   * @generated from field: repeated phoenix.agent.v1.LoadStatus loads = 6;
+   */
+  loads: LoadStatus[];
+
+  /**
+   * What collectors outside experiments bring in and send out; in some heartbeats only.
+   *
+   * @generated from field: repeated phoenix.agent.v1.CollectorFigures figures = 7;
+   */
+  figures: CollectorFigures[];
 };
 
 /**
@@ -313,7 +454,7 @@ export type Heartbeat = Message<"phoenix.agent.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_conversation, 4);
+  messageDesc(file_phoenix_agent_v1_conversation, 6);
 
 /**
  * Observations, sent again until acknowledged.
@@ -341,7 +482,7 @@ export type ObservationBatch = Message<"phoenix.agent.v1.ObservationBatch"> & {
  * Use `create(ObservationBatchSchema)` to create a new message.
  */
 export const ObservationBatchSchema: GenMessage<ObservationBatch> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_conversation, 5);
+  messageDesc(file_phoenix_agent_v1_conversation, 7);
 
 /**
  * A line that a collector or the agent wrote.
@@ -383,7 +524,7 @@ export type LogLine = Message<"phoenix.agent.v1.LogLine"> & {
  * Use `create(LogLineSchema)` to create a new message.
  */
 export const LogLineSchema: GenMessage<LogLine> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_conversation, 6);
+  messageDesc(file_phoenix_agent_v1_conversation, 8);
 
 /**
  * Lines that collectors or the agent wrote, warnings and worse.
@@ -404,7 +545,7 @@ export type LogBatch = Message<"phoenix.agent.v1.LogBatch"> & {
  * Use `create(LogBatchSchema)` to create a new message.
  */
 export const LogBatchSchema: GenMessage<LogBatch> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_conversation, 7);
+  messageDesc(file_phoenix_agent_v1_conversation, 9);
 
 /**
  * Last message of an agent that ends on purpose.
@@ -432,7 +573,7 @@ export type Goodbye = Message<"phoenix.agent.v1.Goodbye"> & {
  * Use `create(GoodbyeSchema)` to create a new message.
  */
 export const GoodbyeSchema: GenMessage<Goodbye> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_conversation, 8);
+  messageDesc(file_phoenix_agent_v1_conversation, 10);
 
 /**
  * Agent to controller: one message of the conversation.
@@ -516,7 +657,7 @@ export type ConnectRequest = Message<"phoenix.agent.v1.ConnectRequest"> & {
  * Use `create(ConnectRequestSchema)` to create a new message.
  */
 export const ConnectRequestSchema: GenMessage<ConnectRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_conversation, 9);
+  messageDesc(file_phoenix_agent_v1_conversation, 11);
 
 /**
  * First message of the controller, sent before the agent says anything.
@@ -572,7 +713,7 @@ export type Welcome = Message<"phoenix.agent.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_conversation, 10);
+  messageDesc(file_phoenix_agent_v1_conversation, 12);
 
 /**
  * Says that a batch of observations is stored and need not be sent again.
@@ -593,7 +734,7 @@ export type ObservationAck = Message<"phoenix.agent.v1.ObservationAck"> & {
  * Use `create(ObservationAckSchema)` to create a new message.
  */
 export const ObservationAckSchema: GenMessage<ObservationAck> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_conversation, 11);
+  messageDesc(file_phoenix_agent_v1_conversation, 13);
 
 /**
  * Asks the agent for a fresh Hello.
@@ -608,7 +749,7 @@ export type ReportFullState = Message<"phoenix.agent.v1.ReportFullState"> & {
  * Use `create(ReportFullStateSchema)` to create a new message.
  */
 export const ReportFullStateSchema: GenMessage<ReportFullState> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_conversation, 12);
+  messageDesc(file_phoenix_agent_v1_conversation, 14);
 
 /**
  * Asks the agent to connect again, to another replica where there is one.
@@ -636,7 +777,7 @@ export type Drain = Message<"phoenix.agent.v1.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_conversation, 13);
+  messageDesc(file_phoenix_agent_v1_conversation, 15);
 
 /**
  * Controller to agent: one message of the conversation.
@@ -712,7 +853,7 @@ export type ConnectResponse = Message<"phoenix.agent.v1.ConnectResponse"> & {
  * Use `create(ConnectResponseSchema)` to create a new message.
  */
 export const ConnectResponseSchema: GenMessage<ConnectResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_conversation, 14);
+  messageDesc(file_phoenix_agent_v1_conversation, 16);
 
 /**
  * How a collector stands.

@@ -9,13 +9,15 @@ import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { DynamicPolicy } from "./dynamic_pb.ts";
+import { file_phoenix_pipelines_v1_dynamic } from "./dynamic_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file phoenix/pipelines/v1/pipeline.proto.
  */
 export const file_phoenix_pipelines_v1_pipeline: GenFile = /*@__PURE__*/
-  fileDesc("CiNwaG9lbml4L3BpcGVsaW5lcy92MS9waXBlbGluZS5wcm90bxIUcGhvZW5peC5waXBlbGluZXMudjEimQEKEFBpcGVsaW5lVmFyaWFibGUSDAoEbmFtZRgBIAEoCRIwCgR0eXBlGAIgASgOMiIucGhvZW5peC5waXBlbGluZXMudjEuVmFyaWFibGVUeXBlEhUKDWRlZmF1bHRfdmFsdWUYAyABKAkSDwoHbWluaW11bRgEIAEoCRIPCgdtYXhpbXVtGAUgASgJEgwKBGhlbHAYBiABKAki5gEKCFBpcGVsaW5lEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoDRINCgV0aXRsZRgDIAEoCRIQCghzdHJhdGVneRgEIAEoCRINCgVrZWVwcxgFIAEoCRINCgVkcm9wcxgGIAEoCRI5Cgl2YXJpYWJsZXMYByADKAsyJi5waG9lbml4LnBpcGVsaW5lcy52MS5QaXBlbGluZVZhcmlhYmxlEhAKCHRlbXBsYXRlGAggASgJEi8KC2NyZWF0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLqAQoRUGlwZWxpbmVSZWZlcmVuY2USLgoEbmFtZRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSDwoHdmVyc2lvbhgCIAEoDRJiCgl2YXJpYWJsZXMYAyADKAsyNi5waG9lbml4LnBpcGVsaW5lcy52MS5QaXBlbGluZVJlZmVyZW5jZS5WYXJpYWJsZXNFbnRyeUIXukgUmgEREEAiBnIEEAEYQCoFcgMYgCAaMAoOVmFyaWFibGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKhAQoHRmluZGluZxI3CghzZXZlcml0eRgBIAEoDjIlLnBob2VuaXgucGlwZWxpbmVzLnYxLkZpbmRpbmdTZXZlcml0eRIMCgRydWxlGAIgASgJEgwKBHBhdGgYAyABKAkSDAoEbGluZRgEIAEoDRIOCgZjb2x1bW4YBSABKA0SDwoHbWVzc2FnZRgGIAEoCRISCgpzdWdnZXN0aW9uGAcgASgJKswBCgxWYXJpYWJsZVR5cGUSHQoZVkFSSUFCTEVfVFlQRV9VTlNQRUNJRklFRBAAEhgKFFZBUklBQkxFX1RZUEVfU1RSSU5HEAESGQoVVkFSSUFCTEVfVFlQRV9JTlRFR0VSEAISGAoUVkFSSUFCTEVfVFlQRV9OVU1CRVIQAxIZChVWQVJJQUJMRV9UWVBFX0JPT0xFQU4QBBIaChZWQVJJQUJMRV9UWVBFX0RVUkFUSU9OEAUSFwoTVkFSSUFCTEVfVFlQRV9SRUdFWBAGKogBCg9GaW5kaW5nU2V2ZXJpdHkSIAocRklORElOR19TRVZFUklUWV9VTlNQRUNJRklFRBAAEhkKFUZJTkRJTkdfU0VWRVJJVFlfSU5GTxABEhwKGEZJTkRJTkdfU0VWRVJJVFlfV0FSTklORxACEhoKFkZJTkRJTkdfU0VWRVJJVFlfRVJST1IQA2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("CiNwaG9lbml4L3BpcGVsaW5lcy92MS9waXBlbGluZS5wcm90bxIUcGhvZW5peC5waXBlbGluZXMudjEimQEKEFBpcGVsaW5lVmFyaWFibGUSDAoEbmFtZRgBIAEoCRIwCgR0eXBlGAIgASgOMiIucGhvZW5peC5waXBlbGluZXMudjEuVmFyaWFibGVUeXBlEhUKDWRlZmF1bHRfdmFsdWUYAyABKAkSDwoHbWluaW11bRgEIAEoCRIPCgdtYXhpbXVtGAUgASgJEgwKBGhlbHAYBiABKAkipgMKCFBpcGVsaW5lEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoDRINCgV0aXRsZRgDIAEoCRIQCghzdHJhdGVneRgEIAEoCRINCgVrZWVwcxgFIAEoCRINCgVkcm9wcxgGIAEoCRI5Cgl2YXJpYWJsZXMYByADKAsyJi5waG9lbml4LnBpcGVsaW5lcy52MS5QaXBlbGluZVZhcmlhYmxlEhAKCHRlbXBsYXRlGAggASgJEi8KC2NyZWF0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCgVzdGF0ZRgKIAEoDjIjLnBob2VuaXgucGlwZWxpbmVzLnYxLlBpcGVsaW5lU3RhdGUSNAoGb3JpZ2luGAsgASgOMiQucGhvZW5peC5waXBlbGluZXMudjEuUGlwZWxpbmVPcmlnaW4SDgoGYXV0aG9yGAwgASgJEg4KBnJlYWRtZRgNIAEoCRI0CgdkeW5hbWljGA4gASgLMiMucGhvZW5peC5waXBlbGluZXMudjEuRHluYW1pY1BvbGljeSJQChJQaXBlbGluZURpZmZlcmVuY2USDAoEcGF0aBgBIAEoCRIMCgRsZWZ0GAIgASgJEg0KBXJpZ2h0GAMgASgJEg8KB3N1bW1hcnkYBCABKAki6gEKEVBpcGVsaW5lUmVmZXJlbmNlEi4KBG5hbWUYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEg8KB3ZlcnNpb24YAiABKA0SYgoJdmFyaWFibGVzGAMgAygLMjYucGhvZW5peC5waXBlbGluZXMudjEuUGlwZWxpbmVSZWZlcmVuY2UuVmFyaWFibGVzRW50cnlCF7pIFJoBERBAIgZyBBABGEAqBXIDGIAgGjAKDlZhcmlhYmxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEioQEKB0ZpbmRpbmcSNwoIc2V2ZXJpdHkYASABKA4yJS5waG9lbml4LnBpcGVsaW5lcy52MS5GaW5kaW5nU2V2ZXJpdHkSDAoEcnVsZRgCIAEoCRIMCgRwYXRoGAMgASgJEgwKBGxpbmUYBCABKA0SDgoGY29sdW1uGAUgASgNEg8KB21lc3NhZ2UYBiABKAkSEgoKc3VnZ2VzdGlvbhgHIAEoCSrMAQoMVmFyaWFibGVUeXBlEh0KGVZBUklBQkxFX1RZUEVfVU5TUEVDSUZJRUQQABIYChRWQVJJQUJMRV9UWVBFX1NUUklORxABEhkKFVZBUklBQkxFX1RZUEVfSU5URUdFUhACEhgKFFZBUklBQkxFX1RZUEVfTlVNQkVSEAMSGQoVVkFSSUFCTEVfVFlQRV9CT09MRUFOEAQSGgoWVkFSSUFCTEVfVFlQRV9EVVJBVElPThAFEhcKE1ZBUklBQkxFX1RZUEVfUkVHRVgQBiqFAQoNUGlwZWxpbmVTdGF0ZRIeChpQSVBFTElORV9TVEFURV9VTlNQRUNJRklFRBAAEhgKFFBJUEVMSU5FX1NUQVRFX0RSQUZUEAESHAoYUElQRUxJTkVfU1RBVEVfVkFMSURBVEVEEAISHAoYUElQRUxJTkVfU1RBVEVfUFVCTElTSEVEEAMqaAoOUGlwZWxpbmVPcmlnaW4SHwobUElQRUxJTkVfT1JJR0lOX1VOU1BFQ0lGSUVEEAASGwoXUElQRUxJTkVfT1JJR0lOX0NBVEFMT0cQARIYChRQSVBFTElORV9PUklHSU5fVVNFUhACKogBCg9GaW5kaW5nU2V2ZXJpdHkSIAocRklORElOR19TRVZFUklUWV9VTlNQRUNJRklFRBAAEhkKFUZJTkRJTkdfU0VWRVJJVFlfSU5GTxABEhwKGEZJTkRJTkdfU0VWRVJJVFlfV0FSTklORxACEhoKFkZJTkRJTkdfU0VWRVJJVFlfRVJST1IQA2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_phoenix_pipelines_v1_dynamic]);
 
 /**
  * A typed variable of a pipeline.
@@ -74,7 +76,7 @@ export const PipelineVariableSchema: GenMessage<PipelineVariable> = /*@__PURE__*
   messageDesc(file_phoenix_pipelines_v1_pipeline, 0);
 
 /**
- * A version of a pipeline in the catalog. A version never changes.
+ * A version of a pipeline in the catalog. A published version never changes.
  *
  * @generated from message phoenix.pipelines.v1.Pipeline
  */
@@ -141,6 +143,42 @@ export type Pipeline = Message<"phoenix.pipelines.v1.Pipeline"> & {
    * @generated from field: google.protobuf.Timestamp create_time = 9;
    */
   createTime?: Timestamp | undefined;
+
+  /**
+   * Where it stands.
+   *
+   * @generated from field: phoenix.pipelines.v1.PipelineState state = 10;
+   */
+  state: PipelineState;
+
+  /**
+   * Where it comes from.
+   *
+   * @generated from field: phoenix.pipelines.v1.PipelineOrigin origin = 11;
+   */
+  origin: PipelineOrigin;
+
+  /**
+   * Who added it; empty for one that ships with Phoenix.
+   *
+   * @generated from field: string author = 12;
+   */
+  author: string;
+
+  /**
+   * What it is for and when not to use it, Markdown; only filled by GetPipeline.
+   *
+   * @generated from field: string readme = 13;
+   */
+  readme: string;
+
+  /**
+   * How agents move its filter while it runs; unset for a fixed one. Variables
+   * have their defaults.
+   *
+   * @generated from field: phoenix.pipelines.v1.DynamicPolicy dynamic = 14;
+   */
+  dynamic?: DynamicPolicy | undefined;
 };
 
 /**
@@ -149,6 +187,48 @@ export type Pipeline = Message<"phoenix.pipelines.v1.Pipeline"> & {
  */
 export const PipelineSchema: GenMessage<Pipeline> = /*@__PURE__*/
   messageDesc(file_phoenix_pipelines_v1_pipeline, 1);
+
+/**
+ * One difference between two pipelines or configurations.
+ *
+ * @generated from message phoenix.pipelines.v1.PipelineDifference
+ */
+export type PipelineDifference = Message<"phoenix.pipelines.v1.PipelineDifference"> & {
+  /**
+   * Where, as a path of keys, "receivers.host_metrics.collection_interval" for instance.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * Value on the left, YAML; empty where there is none.
+   *
+   * @generated from field: string left = 2;
+   */
+  left: string;
+
+  /**
+   * Value on the right, YAML; empty where there is none.
+   *
+   * @generated from field: string right = 3;
+   */
+  right: string;
+
+  /**
+   * What it means, in one sentence.
+   *
+   * @generated from field: string summary = 4;
+   */
+  summary: string;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.PipelineDifference.
+ * Use `create(PipelineDifferenceSchema)` to create a new message.
+ */
+export const PipelineDifferenceSchema: GenMessage<PipelineDifference> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline, 2);
 
 /**
  * Names a version of a pipeline together with its variables.
@@ -183,7 +263,7 @@ export type PipelineReference = Message<"phoenix.pipelines.v1.PipelineReference"
  * Use `create(PipelineReferenceSchema)` to create a new message.
  */
 export const PipelineReferenceSchema: GenMessage<PipelineReference> = /*@__PURE__*/
-  messageDesc(file_phoenix_pipelines_v1_pipeline, 2);
+  messageDesc(file_phoenix_pipelines_v1_pipeline, 3);
 
 /**
  * Something a check found in a configuration.
@@ -246,7 +326,7 @@ export type Finding = Message<"phoenix.pipelines.v1.Finding"> & {
  * Use `create(FindingSchema)` to create a new message.
  */
 export const FindingSchema: GenMessage<Finding> = /*@__PURE__*/
-  messageDesc(file_phoenix_pipelines_v1_pipeline, 3);
+  messageDesc(file_phoenix_pipelines_v1_pipeline, 4);
 
 /**
  * Type of a pipeline variable.
@@ -318,6 +398,95 @@ export const VariableTypeSchema: GenEnum<VariableType> = /*@__PURE__*/
   enumDesc(file_phoenix_pipelines_v1_pipeline, 0);
 
 /**
+ * Where a version of a pipeline stands.
+ *
+ * @generated from enum phoenix.pipelines.v1.PipelineState
+ */
+export const PipelineState = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: PIPELINE_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Written down; may still be replaced.
+   *
+   * @generated from enum value: PIPELINE_STATE_DRAFT = 1;
+   */
+  DRAFT: 1,
+
+  /**
+   * Checked without an error.
+   *
+   * @generated from enum value: PIPELINE_STATE_VALIDATED = 2;
+   */
+  VALIDATED: 2,
+
+  /**
+   * Offered; never changes again.
+   *
+   * @generated from enum value: PIPELINE_STATE_PUBLISHED = 3;
+   */
+  PUBLISHED: 3,
+} as const;
+
+/**
+ * Where a version of a pipeline stands.
+ *
+ * @generated from enum phoenix.pipelines.v1.PipelineState
+ */
+export type PipelineState = (typeof PipelineState)[keyof typeof PipelineState] | UnknownEnum;
+
+/**
+ * Describes the enum phoenix.pipelines.v1.PipelineState.
+ */
+export const PipelineStateSchema: GenEnum<PipelineState> = /*@__PURE__*/
+  enumDesc(file_phoenix_pipelines_v1_pipeline, 1);
+
+/**
+ * Where a pipeline comes from.
+ *
+ * @generated from enum phoenix.pipelines.v1.PipelineOrigin
+ */
+export const PipelineOrigin = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: PIPELINE_ORIGIN_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Ships with Phoenix.
+   *
+   * @generated from enum value: PIPELINE_ORIGIN_CATALOG = 1;
+   */
+  CATALOG: 1,
+
+  /**
+   * A user added it.
+   *
+   * @generated from enum value: PIPELINE_ORIGIN_USER = 2;
+   */
+  USER: 2,
+} as const;
+
+/**
+ * Where a pipeline comes from.
+ *
+ * @generated from enum phoenix.pipelines.v1.PipelineOrigin
+ */
+export type PipelineOrigin = (typeof PipelineOrigin)[keyof typeof PipelineOrigin] | UnknownEnum;
+
+/**
+ * Describes the enum phoenix.pipelines.v1.PipelineOrigin.
+ */
+export const PipelineOriginSchema: GenEnum<PipelineOrigin> = /*@__PURE__*/
+  enumDesc(file_phoenix_pipelines_v1_pipeline, 2);
+
+/**
  * How bad a finding is.
  *
  * @generated from enum phoenix.pipelines.v1.FindingSeverity
@@ -363,5 +532,5 @@ export type FindingSeverity = (typeof FindingSeverity)[keyof typeof FindingSever
  * Describes the enum phoenix.pipelines.v1.FindingSeverity.
  */
 export const FindingSeveritySchema: GenEnum<FindingSeverity> = /*@__PURE__*/
-  enumDesc(file_phoenix_pipelines_v1_pipeline, 1);
+  enumDesc(file_phoenix_pipelines_v1_pipeline, 3);
 

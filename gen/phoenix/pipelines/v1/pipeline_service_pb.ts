@@ -7,7 +7,13 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { Finding, Pipeline, PipelineReference } from "./pipeline_pb.ts";
+import type { LoadProfile } from "../../load/v1/load_profile_pb.ts";
+import { file_phoenix_load_v1_load_profile } from "../../load/v1/load_profile_pb.ts";
+import type { DynamicPolicy } from "./dynamic_pb.ts";
+import { file_phoenix_pipelines_v1_dynamic } from "./dynamic_pb.ts";
+import type { PipelineModel } from "./model_pb.ts";
+import { file_phoenix_pipelines_v1_model } from "./model_pb.ts";
+import type { Finding, Pipeline, PipelineDifference, PipelineReference } from "./pipeline_pb.ts";
 import { file_phoenix_pipelines_v1_pipeline } from "./pipeline_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -15,7 +21,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file phoenix/pipelines/v1/pipeline_service.proto.
  */
 export const file_phoenix_pipelines_v1_pipeline_service: GenFile = /*@__PURE__*/
-  fileDesc("CitwaG9lbml4L3BpcGVsaW5lcy92MS9waXBlbGluZV9zZXJ2aWNlLnByb3RvEhRwaG9lbml4LnBpcGVsaW5lcy52MSJRChRMaXN0UGlwZWxpbmVzUmVxdWVzdBIbCglwYWdlX3NpemUYASABKA1CCLpIBSoDGPQDEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEImMKFUxpc3RQaXBlbGluZXNSZXNwb25zZRIxCglwaXBlbGluZXMYASADKAsyHi5waG9lbml4LnBpcGVsaW5lcy52MS5QaXBlbGluZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiPgoSR2V0UGlwZWxpbmVSZXF1ZXN0EhcKBG5hbWUYASABKAlCCbpIBnIEEAEYPxIPCgd2ZXJzaW9uGAIgASgNIkcKE0dldFBpcGVsaW5lUmVzcG9uc2USMAoIcGlwZWxpbmUYASABKAsyHi5waG9lbml4LnBpcGVsaW5lcy52MS5QaXBlbGluZSLLAQoVUmVuZGVyUGlwZWxpbmVSZXF1ZXN0EkEKCHBpcGVsaW5lGAEgASgLMicucGhvZW5peC5waXBlbGluZXMudjEuUGlwZWxpbmVSZWZlcmVuY2VCBrpIA8gBARJACgdwdXJwb3NlGAIgASgOMiMucGhvZW5peC5waXBlbGluZXMudjEuUmVuZGVyUHVycG9zZUIKukgHggEEEAEgABIbCgltdXN0X2tlZXAYAyADKAlCCLpIBZIBAhBkEhAKCHZhbGlkYXRlGAQgASgIImoKFlJlbmRlclBpcGVsaW5lUmVzcG9uc2USDgoGY29uZmlnGAEgASgJEhUKDWNvbmZpZ19kaWdlc3QYAiABKAkSDwoHdmVyc2lvbhgDIAEoDRIYChBpbnRlcnZhbF9zZWNvbmRzGAQgASgBIqkBChdWYWxpZGF0ZVBpcGVsaW5lUmVxdWVzdBI7CghwaXBlbGluZRgBIAEoCzInLnBob2VuaXgucGlwZWxpbmVzLnYxLlBpcGVsaW5lUmVmZXJlbmNlSAASIgoNcGlwZWxpbmVfZmlsZRgCIAEoCUIJukgGcgQogIBASAASGwoGY29uZmlnGAMgASgJQgm6SAZyBCiAgEBIAEIQCgdzdWJqZWN0EgW6SAIIASJzChhWYWxpZGF0ZVBpcGVsaW5lUmVzcG9uc2USDQoFdmFsaWQYASABKAgSLwoIZmluZGluZ3MYAiADKAsyHS5waG9lbml4LnBpcGVsaW5lcy52MS5GaW5kaW5nEhcKD2NvbGxlY3Rvcl9hc2tlZBgDIAEoCCJIChhHZXRSZW5kZXJlZENvbmZpZ1JlcXVlc3QSLAoNY29uZmlnX2RpZ2VzdBgBIAEoCUIVukgSchAyDl5bMC05YS1mXXs2NH0kIj0KGUdldFJlbmRlcmVkQ29uZmlnUmVzcG9uc2USDgoGY29uZmlnGAEgASgMEhAKCHBpcGVsaW5lGAIgASgJKmUKDVJlbmRlclB1cnBvc2USHgoaUkVOREVSX1BVUlBPU0VfVU5TUEVDSUZJRUQQABIZChVSRU5ERVJfUFVSUE9TRV9TSEFET1cQARIZChVSRU5ERVJfUFVSUE9TRV9FWFBPUlQQAjLJBAoPUGlwZWxpbmVTZXJ2aWNlEm0KDUxpc3RQaXBlbGluZXMSKi5waG9lbml4LnBpcGVsaW5lcy52MS5MaXN0UGlwZWxpbmVzUmVxdWVzdBorLnBob2VuaXgucGlwZWxpbmVzLnYxLkxpc3RQaXBlbGluZXNSZXNwb25zZSIDkAIBEmcKC0dldFBpcGVsaW5lEigucGhvZW5peC5waXBlbGluZXMudjEuR2V0UGlwZWxpbmVSZXF1ZXN0GikucGhvZW5peC5waXBlbGluZXMudjEuR2V0UGlwZWxpbmVSZXNwb25zZSIDkAIBEmsKDlJlbmRlclBpcGVsaW5lEisucGhvZW5peC5waXBlbGluZXMudjEuUmVuZGVyUGlwZWxpbmVSZXF1ZXN0GiwucGhvZW5peC5waXBlbGluZXMudjEuUmVuZGVyUGlwZWxpbmVSZXNwb25zZRJ2ChBWYWxpZGF0ZVBpcGVsaW5lEi0ucGhvZW5peC5waXBlbGluZXMudjEuVmFsaWRhdGVQaXBlbGluZVJlcXVlc3QaLi5waG9lbml4LnBpcGVsaW5lcy52MS5WYWxpZGF0ZVBpcGVsaW5lUmVzcG9uc2UiA5ACARJ5ChFHZXRSZW5kZXJlZENvbmZpZxIuLnBob2VuaXgucGlwZWxpbmVzLnYxLkdldFJlbmRlcmVkQ29uZmlnUmVxdWVzdBovLnBob2VuaXgucGlwZWxpbmVzLnYxLkdldFJlbmRlcmVkQ29uZmlnUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_buf_validate_validate, file_phoenix_pipelines_v1_pipeline]);
+  fileDesc("CitwaG9lbml4L3BpcGVsaW5lcy92MS9waXBlbGluZV9zZXJ2aWNlLnByb3RvEhRwaG9lbml4LnBpcGVsaW5lcy52MSJRChRMaXN0UGlwZWxpbmVzUmVxdWVzdBIbCglwYWdlX3NpemUYASABKA1CCLpIBSoDGPQDEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEImMKFUxpc3RQaXBlbGluZXNSZXNwb25zZRIxCglwaXBlbGluZXMYASADKAsyHi5waG9lbml4LnBpcGVsaW5lcy52MS5QaXBlbGluZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiPgoSR2V0UGlwZWxpbmVSZXF1ZXN0EhcKBG5hbWUYASABKAlCCbpIBnIEEAEYPxIPCgd2ZXJzaW9uGAIgASgNIkcKE0dldFBpcGVsaW5lUmVzcG9uc2USMAoIcGlwZWxpbmUYASABKAsyHi5waG9lbml4LnBpcGVsaW5lcy52MS5QaXBlbGluZSLLAQoVUmVuZGVyUGlwZWxpbmVSZXF1ZXN0EkEKCHBpcGVsaW5lGAEgASgLMicucGhvZW5peC5waXBlbGluZXMudjEuUGlwZWxpbmVSZWZlcmVuY2VCBrpIA8gBARJACgdwdXJwb3NlGAIgASgOMiMucGhvZW5peC5waXBlbGluZXMudjEuUmVuZGVyUHVycG9zZUIKukgHggEEEAEgABIbCgltdXN0X2tlZXAYAyADKAlCCLpIBZIBAhBkEhAKCHZhbGlkYXRlGAQgASgIIqABChZSZW5kZXJQaXBlbGluZVJlc3BvbnNlEg4KBmNvbmZpZxgBIAEoCRIVCg1jb25maWdfZGlnZXN0GAIgASgJEg8KB3ZlcnNpb24YAyABKA0SGAoQaW50ZXJ2YWxfc2Vjb25kcxgEIAEoARI0CgdkeW5hbWljGAUgASgLMiMucGhvZW5peC5waXBlbGluZXMudjEuRHluYW1pY1BvbGljeSKjAQocQ3JlYXRlUGlwZWxpbmVWZXJzaW9uUmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyAxiAARIiCg1waXBlbGluZV9maWxlGAIgASgJQgu6SAhyBhABKICAQBIZCgZyZWFkbWUYAyABKAlCCbpIBnIEKICAEBIPCgdwdWJsaXNoGAQgASgIEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiggEKHUNyZWF0ZVBpcGVsaW5lVmVyc2lvblJlc3BvbnNlEjAKCHBpcGVsaW5lGAEgASgLMh4ucGhvZW5peC5waXBlbGluZXMudjEuUGlwZWxpbmUSLwoIZmluZGluZ3MYAiADKAsyHS5waG9lbml4LnBpcGVsaW5lcy52MS5GaW5kaW5nImcKHVB1Ymxpc2hQaXBlbGluZVZlcnNpb25SZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDGIABEhcKBG5hbWUYAiABKAlCCbpIBnIEEAEYPxIPCgd2ZXJzaW9uGAMgASgNIoMBCh5QdWJsaXNoUGlwZWxpbmVWZXJzaW9uUmVzcG9uc2USMAoIcGlwZWxpbmUYASABKAsyHi5waG9lbml4LnBpcGVsaW5lcy52MS5QaXBlbGluZRIvCghmaW5kaW5ncxgCIAMoCzIdLnBob2VuaXgucGlwZWxpbmVzLnYxLkZpbmRpbmciXwoVRGVsZXRlUGlwZWxpbmVSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDGIABEhcKBG5hbWUYAiABKAlCCbpIBnIEEAEYPxIPCgd2ZXJzaW9uGAMgASgNIioKFkRlbGV0ZVBpcGVsaW5lUmVzcG9uc2USEAoIdmVyc2lvbnMYASABKA0icQobTGlzdFBpcGVsaW5lVmVyc2lvbnNSZXF1ZXN0EhcKBG5hbWUYASABKAlCCbpIBnIEEAEYPxIbCglwYWdlX3NpemUYAiABKA1CCLpIBSoDGPQDEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGIAEImoKHExpc3RQaXBlbGluZVZlcnNpb25zUmVzcG9uc2USMQoJcGlwZWxpbmVzGAEgAygLMh4ucGhvZW5peC5waXBlbGluZXMudjEuUGlwZWxpbmUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIpcBCghEaWZmU2lkZRI7CghwaXBlbGluZRgBIAEoCzInLnBob2VuaXgucGlwZWxpbmVzLnYxLlBpcGVsaW5lUmVmZXJlbmNlSAASIgoNcGlwZWxpbmVfZmlsZRgCIAEoCUIJukgGcgQogIBASAASGwoGY29uZmlnGAMgASgJQgm6SAZyBCiAgEBIAEINCgRzaWRlEgW6SAIIASKDAQoURGlmZlBpcGVsaW5lc1JlcXVlc3QSNAoEbGVmdBgBIAEoCzIeLnBob2VuaXgucGlwZWxpbmVzLnYxLkRpZmZTaWRlQga6SAPIAQESNQoFcmlnaHQYAiABKAsyHi5waG9lbml4LnBpcGVsaW5lcy52MS5EaWZmU2lkZUIGukgDyAEBIlYKFURpZmZQaXBlbGluZXNSZXNwb25zZRI9CgtkaWZmZXJlbmNlcxgBIAMoCzIoLnBob2VuaXgucGlwZWxpbmVzLnYxLlBpcGVsaW5lRGlmZmVyZW5jZSIuChFQYXJzZU1vZGVsUmVxdWVzdBIZCgR5YW1sGAEgASgJQgu6SAhyBhABKICAQCJ5ChJQYXJzZU1vZGVsUmVzcG9uc2USMgoFbW9kZWwYASABKAsyIy5waG9lbml4LnBpcGVsaW5lcy52MS5QaXBlbGluZU1vZGVsEi8KCGZpbmRpbmdzGAIgAygLMh0ucGhvZW5peC5waXBlbGluZXMudjEuRmluZGluZyJQChJGb3JtYXRNb2RlbFJlcXVlc3QSOgoFbW9kZWwYASABKAsyIy5waG9lbml4LnBpcGVsaW5lcy52MS5QaXBlbGluZU1vZGVsQga6SAPIAQEiIwoTRm9ybWF0TW9kZWxSZXNwb25zZRIMCgR5YW1sGAEgASgJIpQCChhHZW5lcmF0ZU1hbmlmZXN0c1JlcXVlc3QSQQoIcGlwZWxpbmUYASABKAsyJy5waG9lbml4LnBpcGVsaW5lcy52MS5QaXBlbGluZVJlZmVyZW5jZUIGukgDyAEBEhsKCW11c3Rfa2VlcBgCIAMoCUIIukgFkgECEGQSPAoEbmFtZRgDIAEoCUIuukgrcikyJ14oW2EtejAtOV0oW2EtejAtOS1dezAsNTF9W2EtejAtOV0pPyk/JBJBCgluYW1lc3BhY2UYBCABKAlCLrpIK3IpMideKFthLXowLTldKFthLXowLTktXXswLDYxfVthLXowLTldKT8pPyQSFwoFaW1hZ2UYBSABKAlCCLpIBXIDGIAEIikKGUdlbmVyYXRlTWFuaWZlc3RzUmVzcG9uc2USDAoEeWFtbBgBIAEoCSKfAQoRUHJvY2Vzc1BvcHVsYXRpb24SGAoEbmFtZRgBIAEoCUIKukgHcgUQARiACBIqCglwcm9jZXNzZXMYAiABKAFCF7pIFBISGQAAAACAhC5BKQAAAAAAAAAAEiEKCWNwdV9yYXRpbxgDIAEoAUIOukgLEgkpAAAAAAAAAAASIQoJcnNzX2J5dGVzGAQgASgBQg66SAsSCSkAAAAAAAAAACKtAgoXRm9yZWNhc3RQaXBlbGluZVJlcXVlc3QSQQoIcGlwZWxpbmUYASABKAsyJy5waG9lbml4LnBpcGVsaW5lcy52MS5QaXBlbGluZVJlZmVyZW5jZUIGukgDyAEBEhsKCW11c3Rfa2VlcBgCIAMoCUIIukgFkgECEGQSHQoMbG9hZF9wcm9maWxlGAMgASgJQge6SARyAhhAEiAKDmxvYWRfcHJvY2Vzc2VzGAQgASgNQgi6SAUqAxjQDxIMCgRzZWVkGAUgASgEEkYKCnBvcHVsYXRpb24YBiADKAsyJy5waG9lbml4LnBpcGVsaW5lcy52MS5Qcm9jZXNzUG9wdWxhdGlvbkIJukgGkgEDEJBOEhsKCWNwdV9jb3VudBgHIAEoDUIIukgFKgMYgCAikQEKGEZvcmVjYXN0UGlwZWxpbmVSZXNwb25zZRIVCg1hY3RpdmVfc2VyaWVzGAEgASgBEhYKDnByb2Nlc3Nfc2VyaWVzGAIgASgBEh4KFmRhdGFfcG9pbnRzX3Blcl9zZWNvbmQYAyABKAESEQoJcHJvY2Vzc2VzGAQgASgBEhMKC2Fzc3VtcHRpb25zGAUgAygJIhkKF0xpc3RMb2FkUHJvZmlsZXNSZXF1ZXN0IkoKGExpc3RMb2FkUHJvZmlsZXNSZXNwb25zZRIuCghwcm9maWxlcxgBIAMoCzIcLnBob2VuaXgubG9hZC52MS5Mb2FkUHJvZmlsZSKpAQoXVmFsaWRhdGVQaXBlbGluZVJlcXVlc3QSOwoIcGlwZWxpbmUYASABKAsyJy5waG9lbml4LnBpcGVsaW5lcy52MS5QaXBlbGluZVJlZmVyZW5jZUgAEiIKDXBpcGVsaW5lX2ZpbGUYAiABKAlCCbpIBnIEKICAQEgAEhsKBmNvbmZpZxgDIAEoCUIJukgGcgQogIBASABCEAoHc3ViamVjdBIFukgCCAEicwoYVmFsaWRhdGVQaXBlbGluZVJlc3BvbnNlEg0KBXZhbGlkGAEgASgIEi8KCGZpbmRpbmdzGAIgAygLMh0ucGhvZW5peC5waXBlbGluZXMudjEuRmluZGluZxIXCg9jb2xsZWN0b3JfYXNrZWQYAyABKAgiSAoYR2V0UmVuZGVyZWRDb25maWdSZXF1ZXN0EiwKDWNvbmZpZ19kaWdlc3QYASABKAlCFbpIEnIQMg5eWzAtOWEtZl17NjR9JCI9ChlHZXRSZW5kZXJlZENvbmZpZ1Jlc3BvbnNlEg4KBmNvbmZpZxgBIAEoDBIQCghwaXBlbGluZRgCIAEoCSplCg1SZW5kZXJQdXJwb3NlEh4KGlJFTkRFUl9QVVJQT1NFX1VOU1BFQ0lGSUVEEAASGQoVUkVOREVSX1BVUlBPU0VfU0hBRE9XEAESGQoVUkVOREVSX1BVUlBPU0VfRVhQT1JUEAIy7Q0KD1BpcGVsaW5lU2VydmljZRJtCg1MaXN0UGlwZWxpbmVzEioucGhvZW5peC5waXBlbGluZXMudjEuTGlzdFBpcGVsaW5lc1JlcXVlc3QaKy5waG9lbml4LnBpcGVsaW5lcy52MS5MaXN0UGlwZWxpbmVzUmVzcG9uc2UiA5ACARJnCgtHZXRQaXBlbGluZRIoLnBob2VuaXgucGlwZWxpbmVzLnYxLkdldFBpcGVsaW5lUmVxdWVzdBopLnBob2VuaXgucGlwZWxpbmVzLnYxLkdldFBpcGVsaW5lUmVzcG9uc2UiA5ACARJrCg5SZW5kZXJQaXBlbGluZRIrLnBob2VuaXgucGlwZWxpbmVzLnYxLlJlbmRlclBpcGVsaW5lUmVxdWVzdBosLnBob2VuaXgucGlwZWxpbmVzLnYxLlJlbmRlclBpcGVsaW5lUmVzcG9uc2USdgoQVmFsaWRhdGVQaXBlbGluZRItLnBob2VuaXgucGlwZWxpbmVzLnYxLlZhbGlkYXRlUGlwZWxpbmVSZXF1ZXN0Gi4ucGhvZW5peC5waXBlbGluZXMudjEuVmFsaWRhdGVQaXBlbGluZVJlc3BvbnNlIgOQAgESgAEKFUNyZWF0ZVBpcGVsaW5lVmVyc2lvbhIyLnBob2VuaXgucGlwZWxpbmVzLnYxLkNyZWF0ZVBpcGVsaW5lVmVyc2lvblJlcXVlc3QaMy5waG9lbml4LnBpcGVsaW5lcy52MS5DcmVhdGVQaXBlbGluZVZlcnNpb25SZXNwb25zZRKDAQoWUHVibGlzaFBpcGVsaW5lVmVyc2lvbhIzLnBob2VuaXgucGlwZWxpbmVzLnYxLlB1Ymxpc2hQaXBlbGluZVZlcnNpb25SZXF1ZXN0GjQucGhvZW5peC5waXBlbGluZXMudjEuUHVibGlzaFBpcGVsaW5lVmVyc2lvblJlc3BvbnNlEmsKDkRlbGV0ZVBpcGVsaW5lEisucGhvZW5peC5waXBlbGluZXMudjEuRGVsZXRlUGlwZWxpbmVSZXF1ZXN0GiwucGhvZW5peC5waXBlbGluZXMudjEuRGVsZXRlUGlwZWxpbmVSZXNwb25zZRKCAQoUTGlzdFBpcGVsaW5lVmVyc2lvbnMSMS5waG9lbml4LnBpcGVsaW5lcy52MS5MaXN0UGlwZWxpbmVWZXJzaW9uc1JlcXVlc3QaMi5waG9lbml4LnBpcGVsaW5lcy52MS5MaXN0UGlwZWxpbmVWZXJzaW9uc1Jlc3BvbnNlIgOQAgESbQoNRGlmZlBpcGVsaW5lcxIqLnBob2VuaXgucGlwZWxpbmVzLnYxLkRpZmZQaXBlbGluZXNSZXF1ZXN0GisucGhvZW5peC5waXBlbGluZXMudjEuRGlmZlBpcGVsaW5lc1Jlc3BvbnNlIgOQAgESZAoKUGFyc2VNb2RlbBInLnBob2VuaXgucGlwZWxpbmVzLnYxLlBhcnNlTW9kZWxSZXF1ZXN0GigucGhvZW5peC5waXBlbGluZXMudjEuUGFyc2VNb2RlbFJlc3BvbnNlIgOQAgESZwoLRm9ybWF0TW9kZWwSKC5waG9lbml4LnBpcGVsaW5lcy52MS5Gb3JtYXRNb2RlbFJlcXVlc3QaKS5waG9lbml4LnBpcGVsaW5lcy52MS5Gb3JtYXRNb2RlbFJlc3BvbnNlIgOQAgESeQoRR2VuZXJhdGVNYW5pZmVzdHMSLi5waG9lbml4LnBpcGVsaW5lcy52MS5HZW5lcmF0ZU1hbmlmZXN0c1JlcXVlc3QaLy5waG9lbml4LnBpcGVsaW5lcy52MS5HZW5lcmF0ZU1hbmlmZXN0c1Jlc3BvbnNlIgOQAgESdgoQRm9yZWNhc3RQaXBlbGluZRItLnBob2VuaXgucGlwZWxpbmVzLnYxLkZvcmVjYXN0UGlwZWxpbmVSZXF1ZXN0Gi4ucGhvZW5peC5waXBlbGluZXMudjEuRm9yZWNhc3RQaXBlbGluZVJlc3BvbnNlIgOQAgESdgoQTGlzdExvYWRQcm9maWxlcxItLnBob2VuaXgucGlwZWxpbmVzLnYxLkxpc3RMb2FkUHJvZmlsZXNSZXF1ZXN0Gi4ucGhvZW5peC5waXBlbGluZXMudjEuTGlzdExvYWRQcm9maWxlc1Jlc3BvbnNlIgOQAgESeQoRR2V0UmVuZGVyZWRDb25maWcSLi5waG9lbml4LnBpcGVsaW5lcy52MS5HZXRSZW5kZXJlZENvbmZpZ1JlcXVlc3QaLy5waG9lbml4LnBpcGVsaW5lcy52MS5HZXRSZW5kZXJlZENvbmZpZ1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_buf_validate_validate, file_phoenix_load_v1_load_profile, file_phoenix_pipelines_v1_dynamic, file_phoenix_pipelines_v1_model, file_phoenix_pipelines_v1_pipeline]);
 
 /**
  * Asks for a page of pipelines.
@@ -198,6 +204,13 @@ export type RenderPipelineResponse = Message<"phoenix.pipelines.v1.RenderPipelin
    * @generated from field: double interval_seconds = 4;
    */
   intervalSeconds: number;
+
+  /**
+   * How agents move its filter while it runs; unset for a fixed one.
+   *
+   * @generated from field: phoenix.pipelines.v1.DynamicPolicy dynamic = 5;
+   */
+  dynamic?: DynamicPolicy | undefined;
 };
 
 /**
@@ -206,6 +219,712 @@ export type RenderPipelineResponse = Message<"phoenix.pipelines.v1.RenderPipelin
  */
 export const RenderPipelineResponseSchema: GenMessage<RenderPipelineResponse> = /*@__PURE__*/
   messageDesc(file_phoenix_pipelines_v1_pipeline_service, 5);
+
+/**
+ * Asks to store a version.
+ *
+ * @generated from message phoenix.pipelines.v1.CreatePipelineVersionRequest
+ */
+export type CreatePipelineVersionRequest = Message<"phoenix.pipelines.v1.CreatePipelineVersionRequest"> & {
+  /**
+   * Repeating the call with the same id gives the same answer.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The pipeline file, as in the catalog; it holds the name.
+   *
+   * @generated from field: string pipeline_file = 2;
+   */
+  pipelineFile: string;
+
+  /**
+   * What it is for and when not to use it, Markdown.
+   *
+   * @generated from field: string readme = 3;
+   */
+  readme: string;
+
+  /**
+   * Check it and offer it at once.
+   *
+   * @generated from field: bool publish = 4;
+   */
+  publish: boolean;
+
+  /**
+   * Check everything, store nothing.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.CreatePipelineVersionRequest.
+ * Use `create(CreatePipelineVersionRequestSchema)` to create a new message.
+ */
+export const CreatePipelineVersionRequestSchema: GenMessage<CreatePipelineVersionRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 6);
+
+/**
+ * The stored version.
+ *
+ * @generated from message phoenix.pipelines.v1.CreatePipelineVersionResponse
+ */
+export type CreatePipelineVersionResponse = Message<"phoenix.pipelines.v1.CreatePipelineVersionResponse"> & {
+  /**
+   * The version.
+   *
+   * @generated from field: phoenix.pipelines.v1.Pipeline pipeline = 1;
+   */
+  pipeline?: Pipeline | undefined;
+
+  /**
+   * What the checks found, worst first.
+   *
+   * @generated from field: repeated phoenix.pipelines.v1.Finding findings = 2;
+   */
+  findings: Finding[];
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.CreatePipelineVersionResponse.
+ * Use `create(CreatePipelineVersionResponseSchema)` to create a new message.
+ */
+export const CreatePipelineVersionResponseSchema: GenMessage<CreatePipelineVersionResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 7);
+
+/**
+ * Asks to offer a draft.
+ *
+ * @generated from message phoenix.pipelines.v1.PublishPipelineVersionRequest
+ */
+export type PublishPipelineVersionRequest = Message<"phoenix.pipelines.v1.PublishPipelineVersionRequest"> & {
+  /**
+   * Repeating the call with the same id gives the same answer.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * Name of the pipeline.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Version of the draft; 0 takes the newest.
+   *
+   * @generated from field: uint32 version = 3;
+   */
+  version: number;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.PublishPipelineVersionRequest.
+ * Use `create(PublishPipelineVersionRequestSchema)` to create a new message.
+ */
+export const PublishPipelineVersionRequestSchema: GenMessage<PublishPipelineVersionRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 8);
+
+/**
+ * The offered version.
+ *
+ * @generated from message phoenix.pipelines.v1.PublishPipelineVersionResponse
+ */
+export type PublishPipelineVersionResponse = Message<"phoenix.pipelines.v1.PublishPipelineVersionResponse"> & {
+  /**
+   * The version.
+   *
+   * @generated from field: phoenix.pipelines.v1.Pipeline pipeline = 1;
+   */
+  pipeline?: Pipeline | undefined;
+
+  /**
+   * What the checks found, worst first.
+   *
+   * @generated from field: repeated phoenix.pipelines.v1.Finding findings = 2;
+   */
+  findings: Finding[];
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.PublishPipelineVersionResponse.
+ * Use `create(PublishPipelineVersionResponseSchema)` to create a new message.
+ */
+export const PublishPipelineVersionResponseSchema: GenMessage<PublishPipelineVersionResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 9);
+
+/**
+ * Asks to delete.
+ *
+ * @generated from message phoenix.pipelines.v1.DeletePipelineRequest
+ */
+export type DeletePipelineRequest = Message<"phoenix.pipelines.v1.DeletePipelineRequest"> & {
+  /**
+   * Repeating the call with the same id gives the same answer.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * Name of the pipeline.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Version of a draft; 0 deletes all versions.
+   *
+   * @generated from field: uint32 version = 3;
+   */
+  version: number;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.DeletePipelineRequest.
+ * Use `create(DeletePipelineRequestSchema)` to create a new message.
+ */
+export const DeletePipelineRequestSchema: GenMessage<DeletePipelineRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 10);
+
+/**
+ * Deleted.
+ *
+ * @generated from message phoenix.pipelines.v1.DeletePipelineResponse
+ */
+export type DeletePipelineResponse = Message<"phoenix.pipelines.v1.DeletePipelineResponse"> & {
+  /**
+   * Versions that are gone.
+   *
+   * @generated from field: uint32 versions = 1;
+   */
+  versions: number;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.DeletePipelineResponse.
+ * Use `create(DeletePipelineResponseSchema)` to create a new message.
+ */
+export const DeletePipelineResponseSchema: GenMessage<DeletePipelineResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 11);
+
+/**
+ * Asks for a page of versions.
+ *
+ * @generated from message phoenix.pipelines.v1.ListPipelineVersionsRequest
+ */
+export type ListPipelineVersionsRequest = Message<"phoenix.pipelines.v1.ListPipelineVersionsRequest"> & {
+  /**
+   * Name of the pipeline.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Largest number of entries in the answer; 0 takes 50.
+   *
+   * @generated from field: uint32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.ListPipelineVersionsRequest.
+ * Use `create(ListPipelineVersionsRequestSchema)` to create a new message.
+ */
+export const ListPipelineVersionsRequestSchema: GenMessage<ListPipelineVersionsRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 12);
+
+/**
+ * A page of versions.
+ *
+ * @generated from message phoenix.pipelines.v1.ListPipelineVersionsResponse
+ */
+export type ListPipelineVersionsResponse = Message<"phoenix.pipelines.v1.ListPipelineVersionsResponse"> & {
+  /**
+   * The versions, without templates.
+   *
+   * @generated from field: repeated phoenix.pipelines.v1.Pipeline pipelines = 1;
+   */
+  pipelines: Pipeline[];
+
+  /**
+   * Asks for the next page; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.ListPipelineVersionsResponse.
+ * Use `create(ListPipelineVersionsResponseSchema)` to create a new message.
+ */
+export const ListPipelineVersionsResponseSchema: GenMessage<ListPipelineVersionsResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 13);
+
+/**
+ * One side of a comparison.
+ *
+ * @generated from message phoenix.pipelines.v1.DiffSide
+ */
+export type DiffSide = Message<"phoenix.pipelines.v1.DiffSide"> & {
+  /**
+   * What it is.
+   *
+   * @generated from oneof phoenix.pipelines.v1.DiffSide.side
+   */
+  side: {
+    /**
+     * A pipeline of the catalog with variables; compared as rendered.
+     *
+     * @generated from field: phoenix.pipelines.v1.PipelineReference pipeline = 1;
+     */
+    value: PipelineReference;
+    case: "pipeline";
+  } | {
+    /**
+     * A pipeline file; compared as written.
+     *
+     * @generated from field: string pipeline_file = 2;
+     */
+    value: string;
+    case: "pipelineFile";
+  } | {
+    /**
+     * A whole collector configuration.
+     *
+     * @generated from field: string config = 3;
+     */
+    value: string;
+    case: "config";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.DiffSide.
+ * Use `create(DiffSideSchema)` to create a new message.
+ */
+export const DiffSideSchema: GenMessage<DiffSide> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 14);
+
+/**
+ * Asks for a comparison.
+ *
+ * @generated from message phoenix.pipelines.v1.DiffPipelinesRequest
+ */
+export type DiffPipelinesRequest = Message<"phoenix.pipelines.v1.DiffPipelinesRequest"> & {
+  /**
+   * The left side.
+   *
+   * @generated from field: phoenix.pipelines.v1.DiffSide left = 1;
+   */
+  left?: DiffSide | undefined;
+
+  /**
+   * The right side.
+   *
+   * @generated from field: phoenix.pipelines.v1.DiffSide right = 2;
+   */
+  right?: DiffSide | undefined;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.DiffPipelinesRequest.
+ * Use `create(DiffPipelinesRequestSchema)` to create a new message.
+ */
+export const DiffPipelinesRequestSchema: GenMessage<DiffPipelinesRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 15);
+
+/**
+ * A comparison.
+ *
+ * @generated from message phoenix.pipelines.v1.DiffPipelinesResponse
+ */
+export type DiffPipelinesResponse = Message<"phoenix.pipelines.v1.DiffPipelinesResponse"> & {
+  /**
+   * The differences, in the order of the configuration; order of keys, comments
+   * and spelling do not count.
+   *
+   * @generated from field: repeated phoenix.pipelines.v1.PipelineDifference differences = 1;
+   */
+  differences: PipelineDifference[];
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.DiffPipelinesResponse.
+ * Use `create(DiffPipelinesResponseSchema)` to create a new message.
+ */
+export const DiffPipelinesResponseSchema: GenMessage<DiffPipelinesResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 16);
+
+/**
+ * Asks to read.
+ *
+ * @generated from message phoenix.pipelines.v1.ParseModelRequest
+ */
+export type ParseModelRequest = Message<"phoenix.pipelines.v1.ParseModelRequest"> & {
+  /**
+   * A configuration or a pipeline file, YAML.
+   *
+   * @generated from field: string yaml = 1;
+   */
+  yaml: string;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.ParseModelRequest.
+ * Use `create(ParseModelRequestSchema)` to create a new message.
+ */
+export const ParseModelRequestSchema: GenMessage<ParseModelRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 17);
+
+/**
+ * What was read.
+ *
+ * @generated from message phoenix.pipelines.v1.ParseModelResponse
+ */
+export type ParseModelResponse = Message<"phoenix.pipelines.v1.ParseModelResponse"> & {
+  /**
+   * The model.
+   *
+   * @generated from field: phoenix.pipelines.v1.PipelineModel model = 1;
+   */
+  model?: PipelineModel | undefined;
+
+  /**
+   * What keeps it from being read, or was left out, worst first.
+   *
+   * @generated from field: repeated phoenix.pipelines.v1.Finding findings = 2;
+   */
+  findings: Finding[];
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.ParseModelResponse.
+ * Use `create(ParseModelResponseSchema)` to create a new message.
+ */
+export const ParseModelResponseSchema: GenMessage<ParseModelResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 18);
+
+/**
+ * Asks to write.
+ *
+ * @generated from message phoenix.pipelines.v1.FormatModelRequest
+ */
+export type FormatModelRequest = Message<"phoenix.pipelines.v1.FormatModelRequest"> & {
+  /**
+   * The model.
+   *
+   * @generated from field: phoenix.pipelines.v1.PipelineModel model = 1;
+   */
+  model?: PipelineModel | undefined;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.FormatModelRequest.
+ * Use `create(FormatModelRequestSchema)` to create a new message.
+ */
+export const FormatModelRequestSchema: GenMessage<FormatModelRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 19);
+
+/**
+ * What was written.
+ *
+ * @generated from message phoenix.pipelines.v1.FormatModelResponse
+ */
+export type FormatModelResponse = Message<"phoenix.pipelines.v1.FormatModelResponse"> & {
+  /**
+   * YAML.
+   *
+   * @generated from field: string yaml = 1;
+   */
+  yaml: string;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.FormatModelResponse.
+ * Use `create(FormatModelResponseSchema)` to create a new message.
+ */
+export const FormatModelResponseSchema: GenMessage<FormatModelResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 20);
+
+/**
+ * Asks for manifests.
+ *
+ * @generated from message phoenix.pipelines.v1.GenerateManifestsRequest
+ */
+export type GenerateManifestsRequest = Message<"phoenix.pipelines.v1.GenerateManifestsRequest"> & {
+  /**
+   * The pipeline and its variables.
+   *
+   * @generated from field: phoenix.pipelines.v1.PipelineReference pipeline = 1;
+   */
+  pipeline?: PipelineReference | undefined;
+
+  /**
+   * Must-keep expressions, added to what the pipeline keeps where it can.
+   *
+   * @generated from field: repeated string must_keep = 2;
+   */
+  mustKeep: string[];
+
+  /**
+   * Name of the objects; empty takes "phoenix-collector".
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * Namespace; empty takes "phoenix".
+   *
+   * @generated from field: string namespace = 4;
+   */
+  namespace: string;
+
+  /**
+   * Image of the collector; empty takes the contrib image of the version Phoenix is tested with.
+   *
+   * @generated from field: string image = 5;
+   */
+  image: string;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.GenerateManifestsRequest.
+ * Use `create(GenerateManifestsRequestSchema)` to create a new message.
+ */
+export const GenerateManifestsRequestSchema: GenMessage<GenerateManifestsRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 21);
+
+/**
+ * Manifests.
+ *
+ * @generated from message phoenix.pipelines.v1.GenerateManifestsResponse
+ */
+export type GenerateManifestsResponse = Message<"phoenix.pipelines.v1.GenerateManifestsResponse"> & {
+  /**
+   * ConfigMap, ServiceAccount, ClusterRole, ClusterRoleBinding, DaemonSet and
+   * Service as one YAML stream.
+   *
+   * @generated from field: string yaml = 1;
+   */
+  yaml: string;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.GenerateManifestsResponse.
+ * Use `create(GenerateManifestsResponseSchema)` to create a new message.
+ */
+export const GenerateManifestsResponseSchema: GenMessage<GenerateManifestsResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 22);
+
+/**
+ * Processes of one name.
+ *
+ * @generated from message phoenix.pipelines.v1.ProcessPopulation
+ */
+export type ProcessPopulation = Message<"phoenix.pipelines.v1.ProcessPopulation"> & {
+  /**
+   * Name of the processes.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * How many run at a time, on average.
+   *
+   * @generated from field: double processes = 2;
+   */
+  processes: number;
+
+  /**
+   * CPU of one, share of a core.
+   *
+   * @generated from field: double cpu_ratio = 3;
+   */
+  cpuRatio: number;
+
+  /**
+   * Memory of one, in bytes.
+   *
+   * @generated from field: double rss_bytes = 4;
+   */
+  rssBytes: number;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.ProcessPopulation.
+ * Use `create(ProcessPopulationSchema)` to create a new message.
+ */
+export const ProcessPopulationSchema: GenMessage<ProcessPopulation> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 23);
+
+/**
+ * Asks for a forecast.
+ *
+ * @generated from message phoenix.pipelines.v1.ForecastPipelineRequest
+ */
+export type ForecastPipelineRequest = Message<"phoenix.pipelines.v1.ForecastPipelineRequest"> & {
+  /**
+   * The pipeline and its variables.
+   *
+   * @generated from field: phoenix.pipelines.v1.PipelineReference pipeline = 1;
+   */
+  pipeline?: PipelineReference | undefined;
+
+  /**
+   * Must-keep expressions.
+   *
+   * @generated from field: repeated string must_keep = 2;
+   */
+  mustKeep: string[];
+
+  /**
+   * Name of a load profile whose processes run; empty for none.
+   *
+   * @generated from field: string load_profile = 3;
+   */
+  loadProfile: string;
+
+  /**
+   * Processes of the load; 0 takes the profile's own number.
+   *
+   * @generated from field: uint32 load_processes = 4;
+   */
+  loadProcesses: number;
+
+  /**
+   * Seed of the load.
+   *
+   * @generated from field: uint64 seed = 5;
+   */
+  seed: bigint;
+
+  /**
+   * Processes that run besides.
+   *
+   * @generated from field: repeated phoenix.pipelines.v1.ProcessPopulation population = 6;
+   */
+  population: ProcessPopulation[];
+
+  /**
+   * Logical processors of the host; 0 takes 2.
+   *
+   * @generated from field: uint32 cpu_count = 7;
+   */
+  cpuCount: number;
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.ForecastPipelineRequest.
+ * Use `create(ForecastPipelineRequestSchema)` to create a new message.
+ */
+export const ForecastPipelineRequestSchema: GenMessage<ForecastPipelineRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 24);
+
+/**
+ * A forecast.
+ *
+ * @generated from message phoenix.pipelines.v1.ForecastPipelineResponse
+ */
+export type ForecastPipelineResponse = Message<"phoenix.pipelines.v1.ForecastPipelineResponse"> & {
+  /**
+   * Active series in a scrape.
+   *
+   * @generated from field: double active_series = 1;
+   */
+  activeSeries: number;
+
+  /**
+   * Of these, series of processes.
+   *
+   * @generated from field: double process_series = 2;
+   */
+  processSeries: number;
+
+  /**
+   * Data points per second at the pipeline's interval.
+   *
+   * @generated from field: double data_points_per_second = 3;
+   */
+  dataPointsPerSecond: number;
+
+  /**
+   * Processes that are reported, on average.
+   *
+   * @generated from field: double processes = 4;
+   */
+  processes: number;
+
+  /**
+   * What it assumes, in sentences.
+   *
+   * @generated from field: repeated string assumptions = 5;
+   */
+  assumptions: string[];
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.ForecastPipelineResponse.
+ * Use `create(ForecastPipelineResponseSchema)` to create a new message.
+ */
+export const ForecastPipelineResponseSchema: GenMessage<ForecastPipelineResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 25);
+
+/**
+ * Asks for the profiles.
+ *
+ * @generated from message phoenix.pipelines.v1.ListLoadProfilesRequest
+ */
+export type ListLoadProfilesRequest = Message<"phoenix.pipelines.v1.ListLoadProfilesRequest"> & {
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.ListLoadProfilesRequest.
+ * Use `create(ListLoadProfilesRequestSchema)` to create a new message.
+ */
+export const ListLoadProfilesRequestSchema: GenMessage<ListLoadProfilesRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 26);
+
+/**
+ * The profiles.
+ *
+ * @generated from message phoenix.pipelines.v1.ListLoadProfilesResponse
+ */
+export type ListLoadProfilesResponse = Message<"phoenix.pipelines.v1.ListLoadProfilesResponse"> & {
+  /**
+   * The profiles, by name.
+   *
+   * @generated from field: repeated phoenix.load.v1.LoadProfile profiles = 1;
+   */
+  profiles: LoadProfile[];
+};
+
+/**
+ * Describes the message phoenix.pipelines.v1.ListLoadProfilesResponse.
+ * Use `create(ListLoadProfilesResponseSchema)` to create a new message.
+ */
+export const ListLoadProfilesResponseSchema: GenMessage<ListLoadProfilesResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 27);
 
 /**
  * Asks for a check.
@@ -250,7 +969,7 @@ export type ValidatePipelineRequest = Message<"phoenix.pipelines.v1.ValidatePipe
  * Use `create(ValidatePipelineRequestSchema)` to create a new message.
  */
 export const ValidatePipelineRequestSchema: GenMessage<ValidatePipelineRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 6);
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 28);
 
 /**
  * What the checks found.
@@ -286,7 +1005,7 @@ export type ValidatePipelineResponse = Message<"phoenix.pipelines.v1.ValidatePip
  * Use `create(ValidatePipelineResponseSchema)` to create a new message.
  */
 export const ValidatePipelineResponseSchema: GenMessage<ValidatePipelineResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 7);
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 29);
 
 /**
  * Asks for a rendered configuration.
@@ -307,7 +1026,7 @@ export type GetRenderedConfigRequest = Message<"phoenix.pipelines.v1.GetRendered
  * Use `create(GetRenderedConfigRequestSchema)` to create a new message.
  */
 export const GetRenderedConfigRequestSchema: GenMessage<GetRenderedConfigRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 8);
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 30);
 
 /**
  * A rendered configuration.
@@ -335,7 +1054,7 @@ export type GetRenderedConfigResponse = Message<"phoenix.pipelines.v1.GetRendere
  * Use `create(GetRenderedConfigResponseSchema)` to create a new message.
  */
 export const GetRenderedConfigResponseSchema: GenMessage<GetRenderedConfigResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 9);
+  messageDesc(file_phoenix_pipelines_v1_pipeline_service, 31);
 
 /**
  * What a rendered configuration is for.
@@ -424,6 +1143,108 @@ export const PipelineService: GenService<{
     methodKind: "unary";
     input: typeof ValidatePipelineRequestSchema;
     output: typeof ValidatePipelineResponseSchema;
+  },
+  /**
+   * Stores a version of a pipeline from a file: a draft, or published at once.
+   * A draft of the same name is replaced.
+   *
+   * @generated from rpc phoenix.pipelines.v1.PipelineService.CreatePipelineVersion
+   */
+  createPipelineVersion: {
+    methodKind: "unary";
+    input: typeof CreatePipelineVersionRequestSchema;
+    output: typeof CreatePipelineVersionResponseSchema;
+  },
+  /**
+   * Checks a draft and offers it; from then on it never changes.
+   *
+   * @generated from rpc phoenix.pipelines.v1.PipelineService.PublishPipelineVersion
+   */
+  publishPipelineVersion: {
+    methodKind: "unary";
+    input: typeof PublishPipelineVersionRequestSchema;
+    output: typeof PublishPipelineVersionResponseSchema;
+  },
+  /**
+   * Deletes a draft, or every version of a pipeline that a user added. What was
+   * rendered stays.
+   *
+   * @generated from rpc phoenix.pipelines.v1.PipelineService.DeletePipeline
+   */
+  deletePipeline: {
+    methodKind: "unary";
+    input: typeof DeletePipelineRequestSchema;
+    output: typeof DeletePipelineResponseSchema;
+  },
+  /**
+   * Lists the versions of a pipeline, newest first.
+   *
+   * @generated from rpc phoenix.pipelines.v1.PipelineService.ListPipelineVersions
+   */
+  listPipelineVersions: {
+    methodKind: "unary";
+    input: typeof ListPipelineVersionsRequestSchema;
+    output: typeof ListPipelineVersionsResponseSchema;
+  },
+  /**
+   * Compares two pipelines, versions or configurations by what they mean.
+   *
+   * @generated from rpc phoenix.pipelines.v1.PipelineService.DiffPipelines
+   */
+  diffPipelines: {
+    methodKind: "unary";
+    input: typeof DiffPipelinesRequestSchema;
+    output: typeof DiffPipelinesResponseSchema;
+  },
+  /**
+   * Reads a configuration or pipeline file into nodes and edges.
+   *
+   * @generated from rpc phoenix.pipelines.v1.PipelineService.ParseModel
+   */
+  parseModel: {
+    methodKind: "unary";
+    input: typeof ParseModelRequestSchema;
+    output: typeof ParseModelResponseSchema;
+  },
+  /**
+   * Writes nodes and edges as YAML.
+   *
+   * @generated from rpc phoenix.pipelines.v1.PipelineService.FormatModel
+   */
+  formatModel: {
+    methodKind: "unary";
+    input: typeof FormatModelRequestSchema;
+    output: typeof FormatModelResponseSchema;
+  },
+  /**
+   * Makes Kubernetes manifests that run a pipeline on every node.
+   *
+   * @generated from rpc phoenix.pipelines.v1.PipelineService.GenerateManifests
+   */
+  generateManifests: {
+    methodKind: "unary";
+    input: typeof GenerateManifestsRequestSchema;
+    output: typeof GenerateManifestsResponseSchema;
+  },
+  /**
+   * Predicts what a pipeline would send from a host with these processes.
+   *
+   * @generated from rpc phoenix.pipelines.v1.PipelineService.ForecastPipeline
+   */
+  forecastPipeline: {
+    methodKind: "unary";
+    input: typeof ForecastPipelineRequestSchema;
+    output: typeof ForecastPipelineResponseSchema;
+  },
+  /**
+   * Lists the profiles of load that ship with Phoenix, by name.
+   *
+   * @generated from rpc phoenix.pipelines.v1.PipelineService.ListLoadProfiles
+   */
+  listLoadProfiles: {
+    methodKind: "unary";
+    input: typeof ListLoadProfilesRequestSchema;
+    output: typeof ListLoadProfilesResponseSchema;
   },
   /**
    * Gives a rendered configuration by its digest.
