@@ -97,7 +97,10 @@ export function createRecordCalls(options: ExperimentServiceOptions): RecordCall
       const { page, last } = cutPage(await listExperiments(db, { phases: wanted, before }, pageSize + 1), pageSize);
       return {
         experiments: page.map((record) =>
-          experimentMessage({ ...record, verdicts: record.verdicts.map(light) }, clock()),
+          experimentMessage(
+            { ...record, plan: withoutOffsets(record.plan), verdicts: record.verdicts.map(light) },
+            clock(),
+          ),
         ),
         nextPageToken: last === undefined ? "" : pageTokenFor(list, last.ordinal.toString()),
       };
@@ -181,6 +184,12 @@ function reasonOf(spec: ExperimentSpec, { plan, hosts }: PreparedStart): string 
 /** A list says what was concluded, not on which effects. */
 function light(verdict: ExperimentRecord["verdicts"][number]): ExperimentRecord["verdicts"][number] {
   return { ...verdict, effects: [] };
+}
+
+/** Offsets are many, a few for each host, and a list is no place for them. */
+function withoutOffsets(plan: ExperimentRecord["plan"]): ExperimentRecord["plan"] {
+  if (plan?.calibration === undefined) return plan;
+  return { ...plan, calibration: { ...plan.calibration, offsets: [] } };
 }
 
 function checkMask(paths: ReadonlySet<string>): void {

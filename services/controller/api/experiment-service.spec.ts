@@ -64,6 +64,19 @@ describe("ExperimentService", () => {
     it("refuses what breaks a rule of the contract", async () => {
       const error = await refused(site.experiments.createExperiment({ name: "" }));
       expect(error.code).to.equal(Code.InvalidArgument);
+      const spec = { hosts: { hosts: ["a"] }, arms: [arm("baseline"), arm("candidate")] };
+      const broken = [
+        { calibrationDuration: { seconds: -1n } },
+        { calibrationDuration: { seconds: 604_801n } },
+        { estimator: 9 },
+      ];
+      for (const over of broken) {
+        const call = site.experiments.createExperiment({ name: "try", spec: { ...spec, ...over } });
+        expect((await refused(call)).code).to.equal(Code.InvalidArgument);
+      }
+      const holdBackDuration = { seconds: 29n };
+      const short = site.experiments.promoteExperiment({ experimentId: "e", holdBackHosts: 1, holdBackDuration });
+      expect((await refused(short)).code).to.equal(Code.InvalidArgument);
     });
 
     it("only checks where that was asked for", async () => {

@@ -138,6 +138,11 @@ describe("decideStep", () => {
       });
     });
 
+    it("takes no arm for changed that was not asked, and evaluates nothing while one is starting", () => {
+      expect(step(switching, [subject("running", { nextDigest: "d" })])).to.deep.equal({ do: "nothing" });
+      expect(step(period, [subject("starting")], after(100_000))).to.deep.equal({ do: "nothing" });
+    });
+
     it("is given up when it cannot be evaluated, or the switch made, in time", () => {
       const late = after(200_000);
       expect(step(period, [], late)).to.deep.include({ do: "move", event: "abandon" });

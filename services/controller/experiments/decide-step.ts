@@ -84,15 +84,20 @@ function decideCalibrating(view: ExperimentView, plan: AnalysisPlan, settings: E
     const reason = `${nameOf(failed)} did not take its own configuration after the A/A period: ${failed.message}`;
     return { do: "move", event: "arm_failed", reason };
   }
-  const missing = subjects.filter((subject) => subject.state === "starting");
+  // Moved here by hand, arms may still be starting; one that was not asked yet must not pass for one that changed.
+  const missing = subjects.filter(
+    ({ state, nextDigest }) => state === "starting" || (plan.calibrated && nextDigest !== null),
+  );
   if (plan.calibrated && missing.length === 0) return { do: "end_calibration" };
   if (timedOut(view)) {
-    const reason = plan.calibrated
-      ? `Own configuration not running in time after the A/A period: ${namesOf(missing)}. See the tasks of these hosts.`
-      : `The A/A period could not be evaluated in time. ${experiment.phaseReason}`;
+    const what = plan.calibrated ? "Own configuration not running in time after the A/A period" : "Not started in time";
+    const reason =
+      missing.length > 0
+        ? `${what}: ${namesOf(missing)}. See the tasks of these hosts.`
+        : `The A/A period could not be evaluated in time. ${experiment.phaseReason}`;
     return { do: "move", event: "abandon", reason };
   }
-  if (plan.calibrated || experiment.calibrateTime === null || !mayAnalyze(view)) return { do: "nothing" };
+  if (missing.length > 0 || experiment.calibrateTime === null || !mayAnalyze(view)) return { do: "nothing" };
   const span = calibrationSpan(plan, experiment.calibrateTime, calibrationMsOf(experiment.spec));
   const delivered = span.end.getTime() + settings.deliveryGraceMs <= now.getTime();
   return delivered ? { do: "calibrate", ...span } : { do: "nothing" };

@@ -1,4 +1,4 @@
-import type { Database, MigrationClass } from "@phoenix/platform/database";
+import type { Database } from "@phoenix/platform/database";
 import { migrate } from "@phoenix/platform/database";
 import { createTestDatabase, stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
@@ -24,7 +24,7 @@ describe("the tables of experiments", () => {
     VALUES ('e', 'try', '{}', 'new', now(), now())`;
 
   /** Steps down to the schema that a migration found. */
-  const stepsBefore = (migration: MigrationClass): number =>
+  const stepsBefore = (migration: (typeof controllerMigrations)[number]): number =>
     controllerMigrations.length - controllerMigrations.indexOf(migration);
 
   it("know exactly the phases of the state machine", async () => {
