@@ -36,6 +36,33 @@ describe("the outbox", () => {
     expect(sent).to.deep.equal(["a running 0.5", "b completed 0"]);
   });
 
+  it("tells by its end alone a try that ends within a moment, and in two reports one that goes on", async () => {
+    const outbox = make();
+    outbox.open();
+    outbox.put(report("quick", RUNNING));
+    outbox.put(report("slow", RUNNING));
+    outbox.put(report("quick", COMPLETED));
+    while (sent.length < 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(sent).to.deep.equal(["quick completed 0"]);
+    nowMs = 50;
+    while (sent.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    outbox.put(report("slow", COMPLETED));
+    await outbox.settle(1_000);
+    expect(sent).to.deep.equal(["quick completed 0", "slow running 0", "slow completed 0"]);
+  });
+
+  it("does not put off again what is told anew", async () => {
+    const outbox = make();
+    outbox.open();
+    outbox.put(report("a", RUNNING, 0.1));
+    nowMs = 49;
+    outbox.put(report("a", RUNNING, 0.2));
+    nowMs = 50;
+    while (sent.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(sent).to.deep.equal(["a running 0.2"]);
+    outbox.shut();
+  });
+
   it("keeps what could not be sent for the next session", async () => {
     const outbox = make();
     outbox.open();

@@ -2,25 +2,35 @@ import { AttemptState, type TaskUpdate } from "@phoenix/gen/phoenix/agent/v1/tas
 
 /** Reports on their way to the controller. */
 export type Outbox = {
-  /** Puts a report in; an earlier one of the same try that says less and was not sent yet is dropped. */
+  /**
+   * Puts a report in; an earlier one of the same try that says less and was not
+   * sent yet is dropped. That a try goes on is told after a moment, so one that
+   * ends within it is told by its end alone.
+   */
   put(update: TaskUpdate): void;
   /** A session is open: sends, in order. */
   open(): void;
   /** The session is over. Results sent shortly before may have been lost with it and are sent again in the next. */
   shut(): void;
-  /** Resolves when all is sent, or after `patienceMs`. */
+  /** Sends what there is without a moment's wait; resolves when all is sent, or after `patienceMs`. */
   settle(patienceMs: number): Promise<void>;
 };
 
 /** A result sent this long before a session ended is sent again: longer than a dead connection goes unnoticed. */
 const doubtMs = 60_000;
 
+/** How long the report that a try goes on waits for its end. */
+const momentMs = 50;
+
+type Waiting = { update: TaskUpdate; dueMs: number };
+
 /** Creates an outbox; it is shut until a session opens it. `send` answers false when there is no session. */
 export function createOutbox(
   send: (update: TaskUpdate) => Promise<boolean>,
   monotonicMs: () => number = () => performance.now(),
 ): Outbox {
-  let queue: TaskUpdate[] = [];
+  let queue: Waiting[] = [];
+  let moment: NodeJS.Timeout | undefined;
   let sent: { update: TaskUpdate; atMs: number }[] = [];
   let isOpen = false;
   let wanted = false;
@@ -29,10 +39,16 @@ export function createOutbox(
   const isFinal = (update: TaskUpdate): boolean => update.state !== AttemptState.RUNNING;
   const sameTry = (a: TaskUpdate, b: TaskUpdate): boolean => a.taskId === b.taskId && a.attempt === b.attempt;
 
+  const nextDue = (): Waiting | undefined => {
+    const nowMs = monotonicMs();
+    return queue.find(({ dueMs }) => dueMs <= nowMs);
+  };
+
   const drain = async (): Promise<void> => {
-    for (let update = queue[0]; isOpen && update !== undefined; update = queue[0]) {
+    for (let next = nextDue(); isOpen && next !== undefined; next = nextDue()) {
+      const { update } = next;
       if (!(await send(update))) return;
-      queue = queue.filter((waiting) => waiting !== update);
+      queue = queue.filter((waiting) => waiting !== next);
       const nowMs = monotonicMs();
       sent = sent.filter((earlier) => nowMs - earlier.atMs < doubtMs);
       if (isFinal(update)) sent.push({ update, atMs: nowMs });
@@ -54,11 +70,26 @@ export function createOutbox(
     })();
   };
 
+  const tellLater = (): void => {
+    moment ??= setTimeout(() => {
+      moment = undefined;
+      flush();
+      if (isOpen && queue.length > 0) tellLater();
+    }, momentMs);
+    moment.unref();
+  };
+
   return {
     put(update) {
-      queue = queue.filter((waiting) => isFinal(waiting) || !sameTry(waiting, update));
-      queue.push(update);
-      if (isOpen) flush();
+      const overtaken = queue.find((waiting) => !isFinal(waiting.update) && sameTry(waiting.update, update));
+      queue = queue.filter((waiting) => waiting !== overtaken);
+      // Before a session everything waits anyway.
+      const atOnce = isFinal(update) || !isOpen;
+      const dueMs = atOnce ? Number.NEGATIVE_INFINITY : (overtaken?.dueMs ?? monotonicMs() + momentMs);
+      queue.push({ update, dueMs });
+      if (!isOpen) return;
+      if (dueMs <= monotonicMs()) flush();
+      else tellLater();
     },
     open() {
       isOpen = true;
@@ -66,12 +97,17 @@ export function createOutbox(
     },
     shut() {
       isOpen = false;
+      clearTimeout(moment);
+      moment = undefined;
       const nowMs = monotonicMs();
-      const doubtful = sent.filter(({ atMs }) => nowMs - atMs < doubtMs).map(({ update }) => update);
-      queue = [...doubtful.filter((update) => !queue.includes(update)), ...queue];
+      const doubtful = sent.flatMap(({ update, atMs }) => (nowMs - atMs < doubtMs ? update : []));
+      const untold = doubtful.filter((update) => !queue.some((waiting) => waiting.update === update));
+      queue = [...untold.map((update) => ({ update, dueMs: Number.NEGATIVE_INFINITY })), ...queue];
       sent = [];
     },
     async settle(patienceMs) {
+      for (const waiting of queue) waiting.dueMs = Number.NEGATIVE_INFINITY;
+      if (isOpen && queue.length > 0) flush();
       const deadline = AbortSignal.timeout(patienceMs);
       const over = new Promise<void>((resolve) => deadline.addEventListener("abort", () => resolve(), { once: true }));
       while (isOpen && sending !== null && !deadline.aborted) await Promise.race([sending, over]);

@@ -1,6 +1,6 @@
 /*
  * One simulated agent: it keeps a session, heartbeats, and answers each task
- * with RUNNING and COMPLETED without doing anything. It journals as the real
+ * with COMPLETED without doing anything. It journals as the real
  * one does: a try it has finished is reported again, not counted as an effect.
  */
 import { setTimeout as delay } from "node:timers/promises";
@@ -79,9 +79,10 @@ export function createSimulatedAgent(identity: Identity, target: Target, notes: 
     else notes.effect(key);
     journal.add(key);
     if (journal.size > journalEntries) journal.delete(journal.values().next().value ?? "");
-    const running = updateOf(assignment, AttemptState.RUNNING);
     const completed = { ...updateOf(assignment, AttemptState.COMPLETED), fromJournal };
-    const words = how === "reordering" ? [completed, running] : [running, completed];
+    const running = () => updateOf(assignment, AttemptState.RUNNING);
+    // What is done within a moment is told by its end alone, as the real agent's outbox does.
+    const words = how === "reordering" ? [completed, running()] : [completed];
     for (const value of words) {
       for (let times = how === "duplicating" ? 3 : 1; times > 0; times--) say({ case: "taskUpdate", value });
     }
