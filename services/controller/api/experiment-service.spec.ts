@@ -1,4 +1,5 @@
 import { Code } from "@connectrpc/connect";
+import type { Estimator } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { ExperimentPhase, Profile } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { ErrorReason, fromConnectError, type PhoenixError } from "@phoenix/platform/errors";
 import { stopTestDatabases } from "@phoenix/platform/testing";
@@ -68,7 +69,7 @@ describe("ExperimentService", () => {
       const broken = [
         { calibrationDuration: { seconds: -1n } },
         { calibrationDuration: { seconds: 604_801n } },
-        { estimator: 9 },
+        { estimator: 9 as Estimator },
       ];
       for (const over of broken) {
         const call = site.experiments.createExperiment({ name: "try", spec: { ...spec, ...over } });
