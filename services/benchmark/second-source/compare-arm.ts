@@ -67,7 +67,7 @@ type Seen = { tap: number; second: number; gaps: number; windows: number };
 /** The likeliest reason for a difference, in one sentence. */
 function explain(field: ComparedField, { tap, second, gaps, windows }: Seen): string {
   if (Number.isNaN(second)) {
-    return "Prometheus has nothing of this arm in these windows: the candidate of a shadow experiment sends to the tap alone, unless it is created with --export both; else remote write goes elsewhere or fails.";
+    return "Prometheus has nothing of this arm in these windows: the candidate of a shadow experiment sends to the tap alone, unless the scenario says `export: both`; else remote write goes elsewhere or fails.";
   }
   if (tap === 0)
     return "The tap received nothing while Prometheus has samples: something else writes under the same labels.";
