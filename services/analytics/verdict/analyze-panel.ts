@@ -6,7 +6,7 @@ import { type MeasuredRatio, measureRatio, reductionOf } from "./effect.ts";
 import { logRatio } from "./log-ratio.ts";
 import type { PanelInput } from "./panel-input.ts";
 import { findingStreakBlocks, generalHosts, pairLossLimitRatio } from "./plan.ts";
-import type { Retention } from "./retention.ts";
+import { nothingToKeep } from "./retention.ts";
 import { counted, percent } from "./wording.ts";
 
 /** Fewest blocks for a promotion, the same in both profiles (Bmin). */
@@ -116,17 +116,6 @@ function caveats(input: PanelInput, blocks: readonly PanelBlock[], ratio: Measur
   }
   return found;
 }
-
-/** A panel has no must-keep processes, so none was lost. */
-const nothingToKeep: Retention = {
-  ratio: 1,
-  baselineRatio: 1,
-  windowsChecked: 0,
-  processNames: [],
-  misses: [],
-  unmatchedExpressions: [],
-  holds: true,
-};
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 

@@ -7,6 +7,7 @@ import { kpis, primaryKpi } from "./kpi.ts";
 import { logRatio } from "./log-ratio.ts";
 import { generalHosts, longPeriodMs, type Plan, pairLossLimitRatio } from "./plan.ts";
 import type { Retention } from "./retention.ts";
+import { sampleOf } from "./sample.ts";
 import { counted, percent } from "./wording.ts";
 
 /** How strong the evidence is. */
@@ -81,6 +82,12 @@ export function assess(input: AssuranceInput): Assurance {
   }
   if (hosts < generalHosts) {
     reasons.push(`${counted(hosts, "host")}, so the verdict is about these hosts only`);
+  }
+  // Three uneven weights leave next to no spread to measure; docs/calibration.md has what becomes of the error rate.
+  const blockError = sampleOf(primary.blockLogRatios).variance / blocks;
+  const hostError = sampleOf(primary.hostLogRatios).variance / hosts;
+  if (plan.estimator === "fleet-total" && hosts === generalHosts && hostError > blockError) {
+    reasons.push(`a fleet total of ${counted(hosts, "host")} that differ more than their blocks do`);
   }
   const thin = measured.flatMap(([hostId, { pairs, windows }]) =>
     pairs < (1 - pairLossLimitRatio) * windows ? [hostId] : [],

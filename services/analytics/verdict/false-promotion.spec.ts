@@ -1,96 +1,101 @@
 import { expect } from "chai";
 import { anytimeInterval } from "./anytime-t.ts";
-import type { BlockMeans } from "./block-means.ts";
 import type { Estimate } from "./estimate.ts";
 import { seededNormal } from "./seeded.ts";
+import { brokenBounds, countTrials, renderStudy, type Setting, studyRow, studySettings } from "./study/index.ts";
+import { profiles, rule } from "./study/settings.ts";
+import { createSimulatedFleet } from "./study/simulated-fleet.ts";
 import { estimateTypicalHost } from "./typical-host.ts";
 
-interface Setting {
-  hosts: number;
-  /** Autocorrelation of the windows' log ratios. */
-  phi: number;
-  /** Windows in a block. */
-  blockWindows: number;
-  /** Standard deviation of a window's log ratio. */
-  windowSd: number;
-  /** Standard deviation of the hosts' own effects. */
-  hostSd: number;
-  /** True log ratio. */
-  theta: number;
-}
-
-/** An experiment whose arms share a heavy, wandering load, so that only the pairing makes the effect visible. */
-function simulate(setting: Setting, blocks: number, normal: () => number): BlockMeans[] {
-  const hosts = Array.from({ length: setting.hosts }, (_, index) => ({
-    hostId: `h${index}`,
-    own: setting.hostSd * normal(),
-    noise: setting.windowSd * normal(),
-    load: normal(),
-  }));
-  const innovation = setting.windowSd * Math.sqrt(1 - setting.phi ** 2);
-  return Array.from({ length: blocks }, () =>
-    hosts.map((host) => {
-      let baseline = 0;
-      let candidate = 0;
-      for (let window = 0; window < setting.blockWindows; window++) {
-        host.noise = setting.phi * host.noise + innovation * normal();
-        host.load = 0.95 * host.load + 0.1 * normal();
-        const count = 1e6 * Math.exp(host.load);
-        baseline += count;
-        candidate += count * Math.exp(setting.theta + host.own + host.noise);
-      }
-      return {
-        hostId: host.hostId,
-        baseline: baseline / setting.blockWindows,
-        candidate: candidate / setting.blockWindows,
-      };
-    }),
+/** A setting of the study `npm run calibrate`, which has them all and ten times the runs. */
+function settingOf(profile: Setting["profile"], hosts: number, phi: number, shiftSd: number): Setting {
+  const found = studySettings().find(
+    (setting) =>
+      setting.profile === profile && setting.hosts === hosts && setting.phi === phi && setting.shiftSd === shiftSd,
   );
+  return found ?? expect.fail("the study has no such setting");
 }
 
-const target = Math.log1p(-0.2);
-const anytimeHigh = (look: Estimate): number => anytimeInterval(look, 1.3, 0.1).high;
-
-/** Share of runs whose interval ends under the target at any look from 8 blocks to 16. */
-function promotionRatio(setting: Setting, runs: number, seed: number, highOf = anytimeHigh): number {
-  const normal = seededNormal(seed);
-  let promotions = 0;
-  for (let run = 0; run < runs; run++) {
-    const looks = estimateTypicalHost(simulate(setting, 16, normal)).slice(7);
-    if (looks.some((look) => highOf(look) <= target)) promotions += 1;
-  }
-  return promotions / runs;
-}
+/** The rate, and three binomial standard errors. */
+const limitOf = (runs: number): number => rule.alpha + 3 * Math.sqrt((rule.alpha * (1 - rule.alpha)) / runs);
 
 describe("looking at the evidence after every block", function () {
-  this.timeout(10_000);
-  const runs = 2000;
-  /** 5 % and three binomial standard errors. */
-  const limit = 0.05 + 3 * Math.sqrt((0.05 * 0.95) / runs);
+  this.timeout(60_000);
 
-  const settings: [title: string, setting: Omit<Setting, "theta">][] = [
-    ["independent windows", { hosts: 3, phi: 0, blockWindows: 4, windowSd: 0.3, hostSd: 0 }],
-    ["windows that remember", { hosts: 3, phi: 0.9, blockWindows: 38, windowSd: 0.3, hostSd: 0 }],
-    ["hosts that differ", { hosts: 5, phi: 0.5, blockWindows: 6, windowSd: 0.2, hostSd: 0.1 }],
-  ];
-  settings.forEach(([title, setting], index) => {
-    it(`promotes a candidate exactly at the target in at most 5 % of runs, with ${title}`, () => {
-      // The mean of exp(noise) is what a ratio of means sees: take it out, to stand exactly at the boundary.
-      const theta = target - setting.windowSd ** 2 / 2;
-      expect(promotionRatio({ ...setting, theta }, runs, 1000 + index)).to.be.at.most(limit);
+  for (const [hosts, phi, runs] of [
+    [1, 0, 300],
+    [1, 0.9, 200],
+    [3, 0.5, 200],
+    [10, 0, 100],
+  ] as const) {
+    it(`promotes a candidate exactly at the target in at most 5 % of runs, with hosts: ${hosts}, φ: ${phi}`, () => {
+      for (const tally of countTrials(settingOf("standard", hosts, phi, 0), runs, 1000 * hosts + 10 * phi)) {
+        expect(tally.runs).to.equal(runs);
+        expect(tally.promoted / runs, tally.estimator).to.be.at.most(limitOf(runs));
+        expect(tally.missedPromotions).to.equal(0);
+        expect(tally.promoted + tally.rejected + tally.inconclusive).to.equal(runs);
+      }
     });
+  }
+
+  it("learns blocks long enough for what the windows remember", () => {
+    const [tally] = countTrials(settingOf("standard", 1, 0.9, 0), 50, 3);
+    // Twice the correlation time of φ = 0.9 is 38 windows.
+    expect((tally?.blockWindows ?? 0) / 50).to.be.within(30, 90);
   });
 
   it("needs the anytime-valid radius: the one for a single look promotes far more often", () => {
-    const setting = { hosts: 1, phi: 0, blockWindows: 4, windowSd: 0.3, hostSd: 0, theta: target - 0.3 ** 2 / 2 };
+    const setting = settingOf("quick", 1, 0, 0);
+    const runs = 600;
+    const target = Math.log1p(-rule.minimumReductionRatio);
+    const promotedBy = (highOf: (look: Estimate) => number): number => {
+      const normal = seededNormal(5);
+      let promoted = 0;
+      for (let run = 0; run < runs; run++) {
+        const fleet = createSimulatedFleet(setting, normal);
+        const blocks = Array.from({ length: 16 }, () => fleet.nextBlock(profiles.quick.blockWindows));
+        if (
+          estimateTypicalHost(blocks)
+            .slice(7)
+            .some((look) => highOf(look) <= target)
+        )
+          promoted += 1;
+      }
+      return promoted / runs;
+    };
     // 1.753: 95th percentile of Student's t with 15 degrees of freedom (any table), at every look.
-    const singleLook = ({ mean, standardError }: Estimate): number => mean + 1.753 * standardError;
-    expect(promotionRatio(setting, runs, 5, singleLook)).to.be.greaterThan(2 * limit);
-    expect(promotionRatio(setting, runs, 5)).to.be.at.most(limit);
+    expect(promotedBy(({ mean, standardError }) => mean + 1.753 * standardError)).to.be.greaterThan(limitOf(runs));
+    expect(promotedBy((look) => anytimeInterval(look, rule.g, 2 * rule.alpha).high)).to.be.at.most(limitOf(runs));
   });
 
   it("still sees an effect that is there", () => {
-    const setting = { hosts: 3, phi: 0.9, blockWindows: 38, windowSd: 0.3, hostSd: 0, theta: target - 0.3 };
-    expect(promotionRatio(setting, 100, 7)).to.be.at.least(0.7);
+    for (const tally of countTrials(settingOf("standard", 10, 0.5, 1), 40, 7)) {
+      expect(tally.promoted).to.be.at.least(38);
+    }
+  });
+});
+
+describe("the study of false promotions", () => {
+  const setting = settingOf("standard", 3, 0, 0);
+  const [tally] = countTrials(setting, 4, 1);
+  const row = (over: object) => studyRow(setting, { ...(tally ?? expect.fail("no tally")), ...over });
+
+  it("gives the same figures for the same seed", () => {
+    expect(countTrials(setting, 4, 1)[0]).to.deep.equal(tally);
+  });
+
+  it("says which promise is broken, and only of what is promised", () => {
+    expect(brokenBounds([row({ runs: 2000, promoted: 100 })])).to.deep.equal([]);
+    expect(brokenBounds([row({ runs: 2000, promoted: 101 })]).join()).to.contain("101 of 2000");
+    expect(brokenBounds([row({ runs: 0, promoted: 0 })])).to.have.length(1);
+    expect(brokenBounds([row({ runs: 2000, promoted: 0, missedPromotions: 1 })]).join()).to.contain("inconclusive");
+    const quick = settingOf("quick", 3, 0.9, 0);
+    expect(brokenBounds([studyRow(quick, { ...row({}).tally, runs: 10, promoted: 10 })])).to.deep.equal([]);
+  });
+
+  it("is a page that leads with the bound, kept or broken", () => {
+    const account = { date: "2026-11-21", machine: "m", command: "npm run calibrate", seed: 1, seconds: 2 };
+    expect(renderStudy([row({ runs: 2000, promoted: 40 })], account)).to.contain("**Every promised bound holds.**");
+    expect(renderStudy([row({ runs: 2000, promoted: 400 })], account)).to.contain("**Broken:**");
   });
 });

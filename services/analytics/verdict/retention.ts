@@ -31,6 +31,17 @@ export interface Retention {
   readonly holds: boolean;
 }
 
+/** Retention where there was no process to keep: none was lost. */
+export const nothingToKeep: Retention = {
+  ratio: 1,
+  baselineRatio: 1,
+  windowsChecked: 0,
+  processNames: [],
+  misses: [],
+  unmatchedExpressions: [],
+  holds: true,
+};
+
 interface ProcessRecord {
   hostId: string;
   processName: string;
