@@ -10,7 +10,6 @@ import { gatherReportData, type ReportData, type ReportQuery } from "../report/r
 import { reportDocument } from "../report/report-document.ts";
 import { connectionOf, withConnectionOptions } from "./context.ts";
 import { collect } from "./pipeline.ts";
-import { phoenixVersion } from "./version.ts";
 
 type CompareOptions = {
   variant?: string;
@@ -62,7 +61,7 @@ async function compare(ids: string[], options: CompareOptions, command: Command)
   }
   const data = await gatherReportData(client, experimentId, query, signal);
   if (format === "table") await answer(`${printReport(data)}\n`);
-  else if (format === "html") await answer(renderReport(data, { phoenixVersion }));
+  else if (format === "html") await answer(renderReport(data));
   else await answer(formatValue(format, reportDocument(data)));
 }
 

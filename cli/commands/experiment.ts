@@ -3,6 +3,7 @@ import { withServerOptions } from "./context.ts";
 import { cancel, list, promote, remove, rollback, status, stop } from "./experiment-acts.ts";
 import { compareCommand } from "./experiment-compare.ts";
 import { events } from "./experiment-events.ts";
+import { exportCommand } from "./experiment-export.ts";
 import { realised } from "./experiment-realised.ts";
 import { create, run } from "./experiment-run.ts";
 import { collect } from "./pipeline.ts";
@@ -73,6 +74,7 @@ export function experimentCommand(): Command {
   add(withReason(new Command("rollback").description("bring back what ran before").argument("<id>")).action(rollback));
   add(new Command("delete").description("delete an experiment that is not under way").argument("<id>").action(remove));
   command.addCommand(compareCommand());
+  command.addCommand(exportCommand());
   return command;
 }
 

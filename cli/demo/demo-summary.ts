@@ -2,15 +2,18 @@ import { Decision, type Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdic
 import { ExperimentOutcome } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { assuranceWord } from "../experiment/describe-experiment.ts";
 import { enumWord } from "../output/quantities.ts";
+import { armCost, savingOf } from "../report/cost-grids.ts";
 import type { ReportData } from "../report/report-data.ts";
+
+type Range = { estimate: number | null; low: number | null; high: number | null };
 
 /** What a demo prints last with `--output json`; ratios are 0 to 1. */
 export type DemoSummary = {
   verdict: string;
-  reduction: { estimate: number | null; low: number | null; high: number | null };
+  reduction: Range;
   retention: number | null;
   series: { baseline: number; candidate: number };
-  costs: { book: string; baseline: number; candidate: number }[];
+  costs: { book: string; baseline: number; candidate: number; saving: Range }[];
   assurance: { level: string; reasons: string[] };
   promoted: boolean;
   reportPath: string;
@@ -24,17 +27,14 @@ export function summarizeDemo(data: ReportData, reportPath: string, durationSeco
   const arm = (variant: string): number => data.kpis.find((kpis) => kpis.variant === variant)?.activeSeriesMean ?? 0;
   return {
     verdict: enumWord(Decision, verdict?.decision ?? Decision.UNSPECIFIED),
-    reduction: {
-      estimate: finite(reduction?.estimate),
-      low: finite(reduction?.low),
-      high: finite(reduction?.high),
-    },
+    reduction: rangeOf(reduction),
     retention: verdict?.retention?.windowsChecked ? verdict.retention.ratio : null,
     series: { baseline: Math.round(arm("baseline")), candidate: Math.round(arm("candidate")) },
-    costs: data.costs.map(({ book, arms }) => ({
-      book: book?.name ?? "",
-      baseline: arms.find(({ variant }) => variant === "baseline")?.monthly ?? 0,
-      candidate: arms.find(({ variant }) => variant === "candidate")?.monthly ?? 0,
+    costs: data.costs.map((cost) => ({
+      book: cost.book?.name ?? "",
+      baseline: armCost(cost, "baseline")?.monthly ?? 0,
+      candidate: armCost(cost, "candidate")?.monthly ?? 0,
+      saving: rangeOf(savingOf(cost, "baseline", "candidate")),
     })),
     assurance: {
       level: assuranceWord(verdict?.assurance?.level ?? 0),
@@ -44,6 +44,10 @@ export function summarizeDemo(data: ReportData, reportPath: string, durationSeco
     reportPath,
     durationSeconds: Math.round(durationSeconds * 10) / 10,
   };
+}
+
+function rangeOf(interval: { estimate: number; low: number; high: number } | undefined): Range {
+  return { estimate: finite(interval?.estimate), low: finite(interval?.low), high: finite(interval?.high) };
 }
 
 function finite(value: number | undefined): number | null {

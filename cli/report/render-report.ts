@@ -1,5 +1,6 @@
 import { Decision, Kpi, type Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { phoenixVersion } from "../commands/version.ts";
 import { decisionWord, isOver } from "../experiment/describe-experiment.ts";
 import { enumWord } from "../output/quantities.ts";
 import { contributorChart } from "./charts/contributor-chart.ts";
@@ -23,7 +24,7 @@ import { reportStyle } from "./report-style.ts";
  * every text from outside escaped. Begins in plain words, ends with what is
  * needed to check it. What was not measured is left out.
  */
-export function renderReport(data: ReportData, about: { phoenixVersion: string } = { phoenixVersion: "" }): string {
+export function renderReport(data: ReportData): string {
   const { experiment, verdicts } = data;
   const page = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -41,7 +42,7 @@ ${section(`${bothOrAll(data)} arms over time`, charts(data))}
 ${section("Where the series come from", pair(contributorChart(data, "metrics"), contributorChart(data, "attributes")), hidden(data))}
 ${section("As vendors count series", gridTable(vendorGrid(data), "Active series as vendors count them"))}
 ${section("Guardrails", gridTable(guardrailGrid(data), "Guardrails"))}
-${experiment.plan !== undefined || verdicts.length > 0 ? methodSections(data, about.phoenixVersion) : ""}
+${experiment.plan !== undefined || verdicts.length > 0 ? methodSections(data, phoenixVersion) : ""}
 </main></body></html>
 `;
   return page.toString();

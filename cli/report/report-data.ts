@@ -26,6 +26,9 @@ export type ReportData = {
   sightings: CandidateSightings[] | undefined;
 };
 
+/** The services a comparison is gathered from. */
+export type ReportClient = Pick<PhoenixClient, "experiments" | "benchmark" | "analytics">;
+
 /** What is asked of a comparison beyond the experiment. */
 export type ReportQuery = {
   /** Price books; empty takes all. */
@@ -52,7 +55,7 @@ const chartedKpis = [Kpi.ACTIVE_SERIES, Kpi.DATA_POINTS, Kpi.OTLP_BYTES, Kpi.COL
  * variant that is no candidate.
  */
 export async function gatherReportData(
-  client: PhoenixClient,
+  client: ReportClient,
   experimentId: string,
   query: ReportQuery = {},
   signal?: AbortSignal,
@@ -86,7 +89,7 @@ export async function gatherReportData(
 
 type Call = { signal?: AbortSignal };
 
-async function gatherFigures(client: PhoenixClient, experiment: Experiment, query: ReportQuery, call: Call) {
+async function gatherFigures(client: ReportClient, experiment: Experiment, query: ReportQuery, call: Call) {
   const { benchmark } = client;
   const { experimentId, plan, measureTime } = experiment;
   const counted = {
@@ -150,7 +153,7 @@ function isChosen(experiment: Experiment, variant: string, wanted: string | unde
   const [baseline, ...candidates] = armsOf(experiment).map((arm) => arm.variant);
   if (candidates.includes(wanted)) return variant === wanted || variant === baseline;
   throw new CommandError(
-    `${experiment.experimentId} has no candidate "${wanted}"; there is ${candidates.join(", ")}`,
+    `${experiment.experimentId} has no candidate "${wanted}"; its candidates are ${candidates.join(", ")}`,
     exitCodes.usage,
   );
 }

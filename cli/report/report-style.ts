@@ -33,13 +33,14 @@ ul { margin: 8px 0; padding-left: 22px; } li { margin: 3px 0; }
 dl { display: grid; grid-template-columns: 1fr 1fr; gap: 14px 28px; margin: 0; }
 dt { font-weight: 650; } dd { margin: 2px 0 0; font-size: 15px; }
 .empty { padding: 20px 24px; border: 1px dashed var(--line); border-radius: 8px; }
+td time { white-space: nowrap; }
 .scroll { overflow-x: auto; margin: 12px 0; }
 .scroll:focus-visible { outline: 2px solid var(--arm-1); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-size: 14.5px; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: 7px 14px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top; font-weight: 400; unicode-bidi: isolate; min-width: 64px; }
+th, td { text-align: left; padding: 7px 14px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top; font-weight: 400; unicode-bidi: isolate; overflow-wrap: break-word; min-width: 68px; max-width: 420px; }
 thead th { color: var(--soft); font-size: 13px; vertical-align: bottom; border-bottom-color: var(--soft); }
 th:last-child, td:last-child { padding-right: 0; }
-td.figures { text-align: right; overflow-wrap: break-word; } th.figures { text-align: right; } .detail { display: block; color: var(--soft); font-size: 12.5px; }
+.figures { text-align: right; } .detail { display: block; color: var(--soft); font-size: 12.5px; }
 figure { margin: 16px 0; padding: 14px 16px; background: var(--panel); border-radius: 8px; }
 figcaption { font-size: 14px; margin-bottom: 8px; }
 .legend { margin: 0 0 6px; font-size: 13px; } .key { margin-right: 16px; white-space: nowrap; }
@@ -60,7 +61,7 @@ svg circle, svg .bar, svg .kept, svg .missed, svg .gone { fill: currentColor; }
 svg .whisker { stroke: var(--ink); stroke-width: 1.5; }
 @media (max-width: 700px) { main { padding: 20px 16px 48px; } h1 { font-size: 23px; } .lead { padding: 16px; }
 dl, .pair { grid-template-columns: 1fr; } ul.notes { columns: 1; } .badge { display: block; } .reason { font-size: 16.5px; }
-figure { padding: 12px 8px; } svg.wide { display: none; } svg.narrow { display: block; } }
+figure { padding: 12px 8px; } th, td { max-width: 150px; padding-right: 10px; } td.figures { white-space: nowrap; max-width: none; } table { font-size: 13.5px; } svg.wide { display: none; } svg.narrow { display: block; } }
 @media print { @page { margin: 14mm; } :root { color-scheme: light; --ink: #000000; --soft: #444c56; --line: #c4cad2; --page: #ffffff; --panel: #ffffff;
 --good: #116b35; --good-panel: #ffffff; --bad: #a8122c; --bad-panel: #ffffff; --open: #7a5200; --open-panel: #ffffff; --arm-0: #6b7683; --arm-1: #1668c1;
 --arm-2: #b5500b; --arm-3: #0b7a75; --arm-4: #8440b8; --saved: #1d8a4a; }

@@ -48,6 +48,11 @@ export function armClass(index: number): string {
   return `arm-${Math.max(0, index) % 5}`;
 }
 
+/** A place in a picture to a tenth of a pixel: more cannot be seen and is many bytes. */
+export function pixel(at: number): number {
+  return Math.round(at * 10) / 10;
+}
+
 /** A horizontal line of the grid with its label to the left. */
 export function gridLine(y: number, label: string, { left, right }: { left: number; right: number }): Markup {
   return markup`<line class="grid" x1="${left}" x2="${right}" y1="${y}" y2="${y}"/><text x="${left - 6}" y="${y + 4}" text-anchor="end">${label}</text>`;

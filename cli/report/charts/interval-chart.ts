@@ -4,7 +4,7 @@ import { area, line } from "d3-shape";
 import { formatPercent } from "../../output/quantities.ts";
 import { changeWord, rangeWords } from "../change-words.ts";
 import { type Markup, markup } from "../markup.ts";
-import { armClass, axisLabel, type Drawing, figure, gridLine } from "./figure.ts";
+import { armClass, axisLabel, type Drawing, figure, gridLine, pixel } from "./figure.ts";
 
 type Step = { blocks: number; estimate: number; low: number; high: number };
 
@@ -41,14 +41,15 @@ function drawSteps(steps: readonly Step[], asked: number, arm: string, width: nu
   const range = near ? [Math.min(low, asked), Math.max(high, asked)] : [low, high];
   const y = scaleLinear(range, [height - margin.bottom, margin.top]).nice();
   const band = area<Step>(
-    (step) => x(step.blocks),
-    (step) => y(Math.max(step.low, low)),
-    (step) => y(step.high),
-  ).digits(1)([...steps]);
+    (step) => pixel(x(step.blocks)),
+    (step) => pixel(y(Math.max(step.low, low))),
+    (step) => pixel(y(step.high)),
+  )([...steps]);
   const middle = line<Step>(
-    (step) => x(step.blocks),
-    (step) => y(step.estimate),
-  ).digits(1)([...steps]);
+    (step) => pixel(x(step.blocks)),
+    (step) => pixel(y(step.estimate)),
+  )([...steps]);
+  const every = Math.ceil((last - first + 1) / Math.floor((width - margin.left) / 90));
   const ends = { left: margin.left, right: width - margin.right };
   const far = asked < low ? height - margin.bottom - 6 : margin.top + 12;
   const where = near ? "" : asked < low ? ", below this picture" : ", above this picture";
@@ -61,10 +62,9 @@ function drawSteps(steps: readonly Step[], asked: number, arm: string, width: nu
       markup`<path class="band ${arm}" d="${band ?? ""}"/><path class="curve ${arm}" d="${middle ?? ""}"/>`,
       !near ? "" : markup`<line class="asked" x1="${ends.left}" x2="${ends.right}" y1="${y(asked)}" y2="${y(asked)}"/>`,
       markup`<text class="askedLabel" x="${ends.right}" y="${near ? y(asked) - 5 : far}" text-anchor="end">asked for: ${formatPercent(asked)}${where}</text>`,
-      x
-        .ticks(Math.min(width < 500 ? 4 : 8, last - first + 1))
-        .filter(Number.isInteger)
-        .map((tick) => axisLabel(Math.min(x(tick), width - 28), height - 10, `block ${tick}`)),
+      Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, index) => first + index * every).map((block) =>
+        axisLabel(Math.min(x(block), width - 28), height - 10, `block ${block}`),
+      ),
     ],
   };
 }

@@ -7,7 +7,7 @@ import { formatKpi, kpiTitle } from "../../experiment/describe-experiment.ts";
 import { formatBytes, formatCount } from "../../output/quantities.ts";
 import { type Markup, markup } from "../markup.ts";
 import { downsample, type Point } from "./downsample.ts";
-import { armClass, axisLabel, type Drawing, figure, gridLine, timeLabel } from "./figure.ts";
+import { armClass, axisLabel, type Drawing, figure, gridLine, pixel, timeLabel } from "./figure.ts";
 
 type Arm = { variant: string; points: Point[] };
 
@@ -57,9 +57,9 @@ function drawArms(arms: readonly Arm[], kpi: Kpi, width: number): Drawing {
   const unit = unitOf(kpi, most);
   const y = scaleLinear([0, most / unit || 1], [height - margin.bottom, margin.top]).nice(4);
   const curve = line<Point>(
-    (point) => x(point.atMs),
-    (point) => y(point.value / unit),
-  ).digits(1);
+    (point) => pixel(x(point.atMs)),
+    (point) => pixel(y(point.value / unit)),
+  );
   const ends = { left: margin.left, right: width - margin.right };
   return {
     height,
