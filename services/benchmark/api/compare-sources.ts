@@ -11,7 +11,10 @@ const kpiOf = {
 } as const;
 
 /** Compares the tap's key figures with a second source's, where an operator has named one. */
-export async function compareSources(deps: BenchmarkApiDeps, request: CompareSourcesRequest) {
+export async function compareSources(
+  deps: Pick<BenchmarkApiDeps, "secondSource" | "observations">,
+  request: CompareSourcesRequest,
+) {
   const { secondSource, observations } = deps;
   if (secondSource === undefined) {
     const detail =
