@@ -75,6 +75,20 @@ describe("the realised saving of a promotion", function () {
     expect(saving.detail).to.contain("in keeping with the promise");
   });
 
+  it("is read from windows as long as production's scrapes are apart", async () => {
+    await promote(0.7);
+    const short = site.panel.window;
+    const longMs = 3 * windowMs;
+    site.panel.window = (place) => {
+      const window = short(place);
+      if (place.startMs < at(30) || window === null) return window;
+      return place.startMs % longMs === 0 ? { ...window, windowSeconds: longMs / 1000 } : null;
+    };
+    const saving = await measure();
+    expect(saving.realised?.estimate).to.be.closeTo(0.7, 0.002);
+    expect(saving.blocks, "two of these windows each").to.equal(7);
+  });
+
   it("says so when less is saved than was promised", async () => {
     await promote(0.4);
     const saving = await measure();

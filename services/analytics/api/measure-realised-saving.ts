@@ -27,6 +27,14 @@ function windowsByArm(arms: readonly MeasuredArm[]): (hostId: string, variant: s
 }
 
 /**
+ * Length of the windows since the promotion: collectors scrape as in production
+ * then, so it is the plan's only where that is no shorter. The plan's while there is none.
+ */
+function windowMsSince(histories: readonly HostHistory[], plannedMs: number): number {
+  return histories.flatMap((host) => host.after)[0]?.lengthMs ?? plannedMs;
+}
+
+/**
  * Measures what a promotion really saves: promoted hosts against those held
  * back, each against its own baseline during the experiment, and both against
  * what the kept verdict promised. Keeps nothing.
@@ -76,14 +84,16 @@ export async function measureRealisedSaving(
       after: windowsOf(hostId, variantSince),
     }));
   const promised = verdict.primary?.reduction ?? null;
+  const promotedHistories = historiesOf(promotedHostIds, promotedVariant);
+  const heldBackHistories = historiesOf(heldBackHostIds, heldBackVariant);
   const saving = measureRealised({
-    windowMs: plan.windowMs,
+    windowMs: windowMsSince([...heldBackHistories, ...promotedHistories], plan.windowMs),
     blockWindows: plan.blockWindows,
     alpha: plan.alpha,
     g: plan.g,
     startMs,
-    promoted: historiesOf(promotedHostIds, promotedVariant),
-    heldBack: historiesOf(heldBackHostIds, heldBackVariant),
+    promoted: promotedHistories,
+    heldBack: heldBackHistories,
     promised,
   });
   return create(MeasureRealisedSavingResponseSchema, {
