@@ -22,6 +22,7 @@ const mostWindows = 40_000;
  * When each must-keep process ran and whether each candidate reported it,
  * counted as the verdict counts: by the agent's own scan, in windows that both
  * arms delivered whole, and a miss only where the baseline reported the process.
+ * A window in which neither arm reported it is left open.
  * Undefined when the windows are too many for a picture.
  */
 export async function readSightings(
@@ -69,6 +70,7 @@ class SeenProcesses {
         const [base, candidate] = [ours.get(name), theirs.get(name)];
         if (!base?.oracleSeen && !candidate?.oracleSeen) continue;
         const missed = base?.reported === true && candidate?.reported !== true;
+        if (!missed && candidate?.reported !== true) continue;
         const starts = processes.get(name) ?? new Map<number, boolean>();
         const startMs = Number(key.slice(0, key.indexOf(" ")));
         processes.set(name, starts.set(startMs, missed || starts.get(startMs) === true));

@@ -18,7 +18,7 @@ export function retentionStrip({ variant, processes, windowMs }: CandidateSighti
   return figure({
     title: `Critical processes under ${variant}`,
     description: `${shown.map(told).join("; ")}.`,
-    caption: markup`<span class="key"><span class="swatch kept"></span>kept</span> <span class="key"><span class="swatch missed"></span>missed on at least one host</span> <span class="key"><span class="swatch gone"></span>not running</span>${left > 0 ? ` ${left} more were kept throughout.` : ""}`,
+    caption: markup`<span class="key"><span class="swatch kept"></span>kept</span> <span class="key"><span class="swatch missed"></span>missed on at least one host</span> <span class="key"><span class="swatch gone"></span>not running, or missed by the baseline too</span>${left > 0 ? ` ${left} more were kept throughout.` : ""}`,
     draw: (width) => drawStrips(shown, windowMs, width),
   });
 }
