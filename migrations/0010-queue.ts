@@ -3,6 +3,9 @@ import type { MigrationInterface, QueryRunner } from "typeorm";
 // Reasons and measurements: docs/decisions/0006-queue.md.
 const up = `
 alter table agent_tasks add column payload jsonb;
+-- Room for the claim of every task of a page.
+alter table agent_tasks set (fillfactor = 45);
+
 update agent_tasks t set payload = p.payload from agent_task_payloads p where p.task_id = t.task_id;
 alter table agent_tasks alter column payload set not null,
   add constraint agent_tasks_payload check (jsonb_typeof(payload) = 'object');
@@ -44,6 +47,7 @@ drop index agent_tasks_open;
 create index agent_tasks_open on agent_tasks (host_id, priority desc, task_seq) where ended_at is null;
 drop index agent_tasks_waiting;
 alter table agent_tasks drop column waiting_xid;
+alter table agent_tasks set (fillfactor = 60);
 
 create table agent_task_payloads (
   task_id text primary key references agent_tasks on delete cascade,
