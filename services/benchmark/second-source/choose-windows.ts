@@ -7,6 +7,11 @@ const mostWindows = 240;
 /** Hosts of an arm that are compared. */
 const mostHosts = 50;
 
+/** Fewest windows of a host, before hosts are left out. */
+const fewestWindows = 12;
+/** Points of an arm that a query goes through: a Prometheus took 2.5 s for a million on two busy cores. */
+const mostPoints = 2_000_000;
+
 /** What of a window is compared. */
 export type ComparedWindow = Pick<
   StoredWindow,
@@ -30,8 +35,8 @@ export interface ArmWindows {
 export interface WindowChooser {
   add(window: ComparedWindow): void;
   /**
-   * Of every arm the complete windows that both sides have had time for: the newest 240 of at most 50 hosts.
-   * Arms by name; one without such a window is left out.
+   * Of every arm the complete windows that both sides have had time for: the newest 240 of at most 50 hosts, and
+   * fewer where they hold more than two million points. Arms by name; one without such a window is left out.
    */
   choose(nowMs: number): ArmWindows[];
 }
@@ -86,14 +91,23 @@ function newestOf(variant: string, windows: readonly ComparedWindow[], nowMs: nu
   const newest = ripe.reduce((latest, window) => (endOf(window) > endOf(latest) ? window : latest), first);
   const { windowSeconds } = newest;
   const lastEndMs = endOf(newest);
-  const sinceMs = lastEndMs - mostWindows * windowSeconds * 1000;
-  const chosen = ripe.filter((window) => window.windowSeconds === windowSeconds && window.startMs >= sinceMs);
-  return {
-    variant,
-    windowSeconds,
-    hostIds: [...new Set(chosen.map(({ hostId }) => hostId))].sort(),
-    firstEndMs: chosen.reduce((earliest, window) => Math.min(earliest, endOf(window)), lastEndMs),
-    lastEndMs,
-    windows: chosen,
-  };
+  const since = (count: number): ComparedWindow[] =>
+    ripe.filter(
+      (each) => each.windowSeconds === windowSeconds && endOf(each) > lastEndMs - count * windowSeconds * 1000,
+    );
+  const hosts = new Set(since(mostWindows).map(({ hostId }) => hostId)).size;
+  const points = meanPoints(since(mostWindows));
+  const counted = Math.max(fewestWindows, Math.min(mostWindows, Math.floor(mostPoints / (points * hosts))));
+  const recent = since(counted);
+  const hostIds = [...new Set(recent.map(({ hostId }) => hostId))]
+    .sort()
+    .slice(0, Math.max(1, Math.floor(mostPoints / (points * counted))));
+  const chosen = recent.filter(({ hostId }) => hostIds.includes(hostId));
+  const firstEndMs = chosen.reduce((earliest, window) => Math.min(earliest, endOf(window)), lastEndMs);
+  return { variant, windowSeconds, hostIds, firstEndMs, lastEndMs, windows: chosen };
+}
+
+/** Mean of the points in a window, 1 at least. */
+function meanPoints(windows: readonly ComparedWindow[]): number {
+  return Math.max(1, windows.reduce((total, { dataPoints }) => total + dataPoints, 0) / windows.length);
 }

@@ -48,6 +48,22 @@ describe("the windows that are compared", () => {
     expect(((arm?.lastEndMs ?? 0) - (arm?.firstEndMs ?? 0)) / 5000).to.equal(239);
   });
 
+  it("are fewer where they hold very many points: windows first, then hosts", () => {
+    const of = (hosts: number, dataPoints: number) => {
+      const windows = Array.from({ length: 100 }, (_window, index) =>
+        Array.from({ length: hosts }, (_host, host) =>
+          window({ hostId: `h${host}`, startMs: nowMs - 1_000_000 + index * 5000, dataPoints }),
+        ),
+      );
+      const [arm] = chooseWindows(windows.flat(), nowMs);
+      return [arm?.hostIds.length, (arm?.windows.length ?? 0) / (arm?.hostIds.length ?? 0)];
+    };
+    expect(of(10, 1000)).to.deep.equal([10, 100]);
+    expect(of(10, 4000)).to.deep.equal([10, 50]);
+    expect(of(10, 40_000)).to.deep.equal([4, 12]);
+    expect(of(2, 10_000_000)).to.deep.equal([1, 12]);
+  });
+
   it("have the length of the newest, arm by arm", () => {
     const windows = [
       window({ variant: "candidate" }),

@@ -8,8 +8,8 @@ export interface ArmScope {
   readonly windowSeconds: number;
 }
 
-/** Most metric names of an arm whose points are counted: each is a part of the query. */
-export const mostMetricNames = 300;
+/** Longest query, in characters: the answer to a comparison carries those of every arm. */
+export const longestQuery = 256 * 1024;
 
 /*
  * All look at a range of exactly one window that ends where they are evaluated, so nothing older is taken for

@@ -110,10 +110,10 @@ describe("the second source", () => {
   });
 
   it("leaves points out where they are of too many names, and says so", async () => {
-    names = Array.from({ length: 301 }, (_, index) => `metric_${index}`);
+    names = Array.from({ length: 2000 }, (_, index) => `metric_${index}`);
     const { comparisons, detail } = await create().compare("e1", "", read);
     expect(comparisons.map(({ field }) => field)).to.deep.equal(["activeSeries", "metricNames"]);
-    expect(detail).to.match(/301 metric names are more than the 300/);
+    expect(detail).to.match(/2000 metric names on 1 hosts make too long a query/);
   });
 
   it("throws what reading the windows throws, and asks again the next time", async () => {

@@ -7,8 +7,8 @@ import {
   type ArmScope,
   activeSeriesQuery,
   dataPointsQuery,
+  longestQuery,
   metricNamesQuery,
-  mostMetricNames,
   nameListQuery,
 } from "./queries.ts";
 import type { QuerySeries } from "./query-answer.ts";
@@ -59,15 +59,14 @@ export function createSecondSource(
       compared("metricNames", metricNamesQuery(scope)),
       listed,
     ]);
-    if (names.length > mostMetricNames) {
-      const detail = `Data points of ${arm.variant} are not compared: ${names.length} metric names are more than the ${mostMetricNames} that one query holds.`;
+    const query = names.length === 0 ? nameListQuery(scope, spanSeconds) : dataPointsQuery(scope, names);
+    if (query.length > longestQuery) {
+      const detail = `Data points of ${arm.variant} are not compared: ${names.length} metric names on ${arm.hostIds.length} hosts make too long a query.`;
       return { comparisons: [series, metricNames], detail };
     }
-    // Without a name there is nothing to ask for; the answer is known.
+    // Without a name there is nothing to count; the answer is known.
     const points =
-      names.length === 0
-        ? { ...compareArm(arm, "dataPoints", []), query: nameListQuery(scope, spanSeconds) }
-        : await compared("dataPoints", dataPointsQuery(scope, names));
+      names.length === 0 ? { ...compareArm(arm, "dataPoints", []), query } : await compared("dataPoints", query);
     return { comparisons: [series, points, metricNames], detail: "" };
   }
 
