@@ -48,12 +48,6 @@ export function formatMoney(amount: number, currency: string): string {
   return signed(amount, currency === "USD" ? `$${text}` : `${text} ${currency}`);
 }
 
-/** Money with its interval, "$12.00 ($11.00 to $13.00)"; the estimate alone where the interval is open. */
-export function formatMoneyInterval({ estimate, low, high }: MoneyInterval, currency: string): string {
-  const range = formatMoneyRange({ low, high }, currency);
-  return `${formatMoney(estimate, currency)}${range === "" ? "" : ` (${range})`}`;
-}
-
 /** "$11.00 to $13.00"; empty where an end is open. */
 export function formatMoneyRange({ low, high }: Pick<MoneyInterval, "low" | "high">, currency: string): string {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return "";

@@ -1,5 +1,5 @@
 import { type Effect, Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
-import type { ArmKpis } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
+import type { ArmKpis, VendorSeries } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
 import { formatKpi, isGuardrail, kpiTitle } from "../experiment/describe-experiment.ts";
 import { formatBytes, formatCount, formatPercent } from "../output/quantities.ts";
 import { changeWord, rangeWords } from "./change-words.ts";
@@ -138,8 +138,7 @@ export function vendorGrid(data: ReportData): Grid {
     const count = (variant: string): Cell => {
       const series = entry(variant, window);
       if (series === undefined) return "";
-      const spans = `${series.spans} ${series.spans === 1 ? "span" : "spans"}${series.complete ? "" : ", not whole"}`;
-      return { figure: formatCount(series.mean), detail: `95 % under ${formatCount(series.p95)}; ${spans}` };
+      return { figure: formatCount(series.mean), detail: spansOf(series) };
     };
     const change = (variant: string): Cell => {
       const [ours, theirs] = [entry(baseline, window), entry(variant, window)];
@@ -161,6 +160,11 @@ export function vendorGrid(data: ReportData): Grid {
     ],
     rows,
   };
+}
+
+function spansOf({ spans, p95, complete }: VendorSeries): string {
+  if (!complete) return "less than one span";
+  return spans === 1 ? "1 span" : `95 % under ${formatCount(p95)}; ${spans} spans`;
 }
 
 function vendorWindow(window: string): string {

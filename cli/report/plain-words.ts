@@ -103,7 +103,7 @@ function howSure({ experiment }: ReportData, verdict: Verdict): string[] {
     const wrong = formatPercent(plan.alpha).replace(".0 %", " %");
     const asked = formatPercent(plan.minimumReductionRatio).replace(".0 %", " %");
     sentences.push(
-      `The plan was made so that a candidate which saves less than ${asked} is promoted in at most ${wrong} of such experiments, however often one looks.`,
+      `The plan is made to promote a candidate that saves less than ${asked} in at most ${wrong} of such experiments, however often one looks.`,
     );
   }
   if (decision === Decision.UNHEALTHY)
@@ -112,7 +112,7 @@ function howSure({ experiment }: ReportData, verdict: Verdict): string[] {
     sentences.push("Assurance is standard: nothing is missing that the standard asks for.");
   }
   if (assurance?.level === AssuranceLevel.REDUCED) {
-    sentences.push("Assurance is reduced: the evidence is thinner than the standard asks for, for the reasons below.");
+    sentences.push("Assurance is reduced: the evidence is thinner than that takes, for the reasons below.");
   }
   if (scope !== "") sentences.push(`The verdict is about ${scope}.`);
   return sentences;

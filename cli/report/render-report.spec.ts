@@ -44,7 +44,7 @@ describe("a report", () => {
       "process-priority-filter-v1 (the candidate) ran beside process-baseline-v1 (the baseline) on 3 hosts for 3\u00a0h\u00a000\u00a0m.",
       "It sends 65.0\u00a0% fewer active series: 286 instead of 818 on a host, on average. The true figure lies between 61.0\u00a0% and 69.0\u00a0%.",
       "between $41.07 (Grafana Cloud Pro, metrics) and $171.85 (Datadog Pro, custom metrics) less a month",
-      "is promoted in at most 5\u00a0% of such experiments",
+      "that saves less than 20\u00a0% in at most 5\u00a0% of such experiments",
       "No critical process was lost: nginx, payment-api and postgres stayed visible in all 540 windows",
       "payment-api disappeared on web-2, for up to 4 windows (4\u00a0m\u00a000\u00a0s) at a time",
       "It sends 9 metric names instead of 15.",

@@ -36,10 +36,14 @@ function panelOf(fates: string): ArmPanel[] {
 }
 
 /** A server with the scripted experiment; what it was asked for. */
-function server(options: { measured?: boolean; contributors?: Code; fates?: string } = {}) {
+function server(options: { measured?: boolean; warm?: boolean; contributors?: Code; fates?: string } = {}) {
   const calls: Call[] = [];
   const { experiment, verdicts, kpis, costs, series, contributors } = scriptedReport();
   if (options.measured === false) delete experiment.measureTime;
+  if (options.warm === false) {
+    for (const arm of kpis) arm.windows = 0;
+    for (const cost of costs) Object.assign(cost, { arms: [], savings: [] });
+  }
   const noted = <T>(method: string, startTime: Parameters<typeof timestampMs>[0] | undefined, answer: T): T => {
     calls.push({ method, startMs: startTime && timestampMs(startTime) });
     return answer;
@@ -49,7 +53,8 @@ function server(options: { measured?: boolean; contributors?: Code; fates?: stri
     service(AnalyticsService, { getVerdict: () => ({ verdicts }) });
     service(BenchmarkService, {
       calculateKpis: ({ startTime }) => noted("kpis", startTime, { arms: kpis }),
-      getCostAnalysis: ({ startTime }) => noted("cost", startTime, { books: costs, assumptions: [] }),
+      getCostAnalysis: ({ startTime }) =>
+        noted("cost", startTime, { books: costs, assumptions: ["A month is 30 days."] }),
       getKpiSeries: () => noted("series", undefined, { series }),
       getPanel: ({ startTime }) =>
         noted("panel", startTime, { arms: panelOf(options.fates ?? "K"), nextPageToken: "" }),
@@ -82,6 +87,12 @@ describe("gathering a comparison", () => {
     const { client, calls } = server({ measured: false });
     expect((await gatherReportData(client, "exp-scripted")).kpis).to.deep.equal([]);
     expect(calls).to.deep.equal([]);
+  });
+
+  it("takes an arm without a window that counts, and a price of nothing, for not measured", async () => {
+    const { client } = server({ warm: false });
+    const { kpis, costs, assumptions } = await gatherReportData(client, "exp-scripted");
+    expect([kpis, costs, assumptions]).to.deep.equal([[], [], []]);
   });
 
   it("ends the pictures with the experiment", async () => {

@@ -120,21 +120,26 @@ async function gatherFigures(client: ReportClient, experiment: Experiment, query
     ifServed(benchmark.compareSources({ experimentId, ...(measureTime && { startTime: measureTime }) }, call)),
     query.figuresOnly ? undefined : benchmark.getKpiSeries({ experimentId, kpis: chartedKpis }, call),
   ]);
+  // During the warm-up there are arms with no window that counts: nothing, not zero.
+  const measured = kpis.filter(({ windows }) => windows > 0);
+  const costs = cost.books.filter(({ arms }) => arms.length > 0);
   const fromMs = measureTime === undefined ? 0 : timestampMs(measureTime);
   // The arms go on until someone decides; the pictures are about what was judged.
   const untilMs = experiment.endTime === undefined ? Number.POSITIVE_INFINITY : timestampMs(experiment.endTime);
   const within = (atMs: number): boolean => atMs >= fromMs && atMs < untilMs;
   return {
-    kpis,
-    costs: cost.books,
-    assumptions: cost.assumptions,
+    kpis: measured,
+    costs,
+    assumptions: costs.length === 0 ? [] : cost.assumptions,
     contributors: contributors?.arms ?? [],
     sources,
     series: (series?.series ?? []).map((one) => ({
       ...one,
       points: one.points.filter(({ windowStart }) => windowStart !== undefined && within(timestampMs(windowStart))),
     })),
-    sightings: query.figuresOnly ? undefined : await readSightings(client, { experiment, kpis, within }, call),
+    sightings: query.figuresOnly
+      ? undefined
+      : await readSightings(client, { experiment, kpis: measured, within }, call),
   };
 }
 

@@ -61,7 +61,12 @@ export function scriptedExperiment(): ServerScript {
       measureTime: timestampFromMs(startMs),
       endTime: timestampFromMs(startMs + 22 * 60_000),
       hosts: hostIds.map((hostId) => ({ hostId, hostName: hostId })),
-      spec: { arms: [{ variant: "baseline" }, { variant: "candidate" }] },
+      spec: {
+        arms: [
+          { variant: "baseline", windows: 60 },
+          { variant: "candidate", windows: 60 },
+        ],
+      },
       plan: { windowSeconds: 60, blockWindows: 2, warmupWindows: 2, alpha: 0.05, g: 1.3, minimumReductionRatio: 0.2 },
     },
     verdict: {
@@ -91,8 +96,16 @@ export function createScriptedServer({ experiment, verdict, panel }: ServerScrip
     });
     service(AnalyticsService, { getVerdict: () => ({ verdicts: [verdict] }) });
     service(BenchmarkService, {
-      calculateKpis: () => ({ arms: [{ variant: "baseline" }, { variant: "candidate" }] }),
-      getCostAnalysis: () => ({ books: [{ book: { name: "book" } }], assumptions: ["A month is 30 days."] }),
+      calculateKpis: () => ({
+        arms: [
+          { variant: "baseline", windows: 60 },
+          { variant: "candidate", windows: 60 },
+        ],
+      }),
+      getCostAnalysis: () => ({
+        books: [{ book: { name: "book" }, arms: [{ variant: "baseline", monthly: 1 }] }],
+        assumptions: ["A month is 30 days."],
+      }),
       getKpiSeries: () => ({ series: [] }),
       getPanel({ pageToken }) {
         const from = Number(pageToken || 0);
