@@ -21,10 +21,14 @@ export function gridTable({ columns, rows }: Grid, caption: string): Content {
   return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><thead><tr>${head}</tr></thead><tbody>\n${body}</tbody></table></div>`;
 }
 
+/** Cells up to this many characters stay on one line: a date or "candidate-2" is not broken at its hyphen. */
+const shortCell = 12;
+
 function cellOf(cell: Cell, index: number, figures: boolean): Markup {
   const content = contentOf(cell);
-  if (index === 0) return markup`<th scope="row">${content}</th>`;
-  return figures ? markup`<td class="figures">${content}</td>` : markup`<td>${content}</td>`;
+  const short = typeof cell === "string" && cell.length <= shortCell;
+  const className = figures ? markup` class="figures"` : short ? markup` class="short"` : "";
+  return index === 0 ? markup`<th scope="row"${className}>${content}</th>` : markup`<td${className}>${content}</td>`;
 }
 
 function contentOf(cell: Cell): Content {

@@ -85,7 +85,7 @@ describe("a report", () => {
       "newey-west",
       "1".repeat(64),
       "version 1",
-      `by Phoenix</th><td>${phoenixVersion}`,
+      `by Phoenix</th><td class="short">${phoenixVersion}`,
     ]) {
       expect(checked).to.contain(text);
     }

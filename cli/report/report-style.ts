@@ -33,7 +33,7 @@ ul { margin: 8px 0; padding-left: 22px; } li { margin: 3px 0; }
 dl { display: grid; grid-template-columns: 1fr 1fr; gap: 14px 28px; margin: 0; }
 dt { font-weight: 650; } dd { margin: 2px 0 0; font-size: 15px; }
 .empty { padding: 20px 24px; border: 1px dashed var(--line); border-radius: 8px; }
-td time { white-space: nowrap; }
+td time, td.short { white-space: nowrap; }
 .scroll { overflow-x: auto; margin: 12px 0; }
 .scroll:focus-visible { outline: 2px solid var(--arm-1); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-size: 14.5px; font-variant-numeric: tabular-nums; }
