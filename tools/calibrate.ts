@@ -89,7 +89,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seed: { type: "string", default: "20261121" },
-      runs: { type: "string", default: "2000" },
+      runs: { type: "string", default: "4000" },
       "power-runs": { type: "string", default: "500" },
       out: { type: "string", default: resolve(import.meta.dirname, "..", "docs", "calibration.md") },
     },

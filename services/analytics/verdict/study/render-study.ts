@@ -78,7 +78,7 @@ With one host the truth is that of this host: the verdict speaks of these hosts 
 
 ## Hosts that differ as much as their windows do
 
-The same with φ = 0 and hosts whose own effects have a standard deviation of 0.1. The spread of three hosts is known from two differences, and in a total of uneven hosts from less: there the verdict has reduced assurance and 5 % is not promised. From four hosts on it is.
+The same with φ = 0 and hosts whose own effects have a standard deviation of 0.1. The spread of three hosts is known from two differences: where it is all there is, an error is a Student's t of two degrees of freedom beyond the narrowest radius, 3.01 standard errors after about 32 blocks, which happens 4.7 % of the time. In a total of uneven hosts even less is known: there the verdict has reduced assurance and 5 % is not promised. From four hosts on it is.
 
 ${tableOf(differing, unlike)}
 

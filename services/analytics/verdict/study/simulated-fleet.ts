@@ -2,27 +2,52 @@ import type { BlockMeans } from "../block-means.ts";
 import type { MeasuredArm, MeasuredWindow } from "../panel.ts";
 import { profiles, rule, type Setting, world } from "./settings.ts";
 
-/** A first-order process around 0 with this standard deviation. */
-function wandering(phi: number, sd: number, normal: () => number): () => number {
-  const innovation = sd * Math.sqrt(1 - phi ** 2);
-  let value = sd * normal();
-  return () => {
-    value = phi * value + innovation * normal();
-    return value;
-  };
+/** First-order processes around 0, side by side; a step moves all of them. In place, since a study takes billions of steps. */
+class Wanderers {
+  readonly values: Float64Array;
+  readonly #phi: number;
+  readonly #innovation: number;
+  readonly #normal: () => number;
+
+  constructor(count: number, phi: number, sd: number, normal: () => number) {
+    this.values = Float64Array.from({ length: count }, () => sd * normal());
+    this.#phi = phi;
+    this.#innovation = sd * Math.sqrt(1 - phi ** 2);
+    this.#normal = normal;
+  }
+
+  step(): void {
+    const { values } = this;
+    for (let index = 0; index < values.length; index++) {
+      values[index] = this.#phi * (values[index] ?? 0) + this.#innovation * this.#normal();
+    }
+  }
 }
 
-/** The noise of one arm on each host: what all hosts share, and what each has to itself. */
-function armNoise(setting: Setting, normal: () => number): () => number[] {
-  const sd = world.windowSd / Math.SQRT2;
-  const shared = wandering(setting.phi, sd * Math.sqrt(world.sharedRatio), normal);
-  const own = Array.from({ length: setting.hosts }, () =>
-    wandering(setting.phi, sd * Math.sqrt(1 - world.sharedRatio), normal),
-  );
-  return () => {
-    const common = shared();
-    return own.map((next) => common + next());
-  };
+/** One arm on every host: its noise, shared and own, and its level on the log scale. */
+class SimulatedArm {
+  readonly counts: Float64Array;
+  readonly #shared: Wanderers;
+  readonly #own: Wanderers;
+
+  constructor({ hosts, phi }: Setting, normal: () => number) {
+    // Each arm has half the variance of their ratio.
+    const sd = world.windowSd / Math.SQRT2;
+    this.counts = new Float64Array(hosts);
+    this.#shared = new Wanderers(1, phi, sd * Math.sqrt(world.sharedRatio), normal);
+    this.#own = new Wanderers(hosts, phi, sd * Math.sqrt(1 - world.sharedRatio), normal);
+  }
+
+  /** Counts of the next window, for each host around its level. */
+  step(levels: Float64Array, load: number): void {
+    this.#shared.step();
+    this.#own.step();
+    const common = load + (this.#shared.values[0] ?? 0);
+    const { counts } = this;
+    for (let host = 0; host < counts.length; host++) {
+      counts[host] = Math.exp((levels[host] ?? 0) + common + (this.#own.values[host] ?? 0));
+    }
+  }
 }
 
 /** A fleet that sends counts window after window, first in an A/A period, then in an experiment. */
@@ -41,59 +66,51 @@ export interface SimulatedFleet {
  */
 export function createSimulatedFleet(setting: Setting, normal: () => number): SimulatedFleet {
   const { hosts, shiftSd, calibrationWindows } = setting;
-  const profile = profiles[setting.profile];
+  const { windowMs } = profiles[setting.profile];
   const truth = Math.log1p(-rule.minimumReductionRatio) - shiftSd * world.windowSd;
-  // Each arm has half the variance of their ratio.
-  const hostSd = setting.hostSd / Math.SQRT2;
   const offsetSd = calibrationWindows > 0 ? world.offsetSd : 0;
-  const eachHost = (sd: number, mean = 0): number[] => Array.from({ length: hosts }, () => mean + sd * normal());
+  const around = (mean: Float64Array, sd: number, shift = 0): Float64Array =>
+    mean.map((value) => value + shift + sd * normal());
 
-  const levels = eachHost(0.5, Math.log(1e6));
-  const offsets = eachHost(offsetSd);
-  const effects = { baseline: eachHost(hostSd), candidate: eachHost(hostSd, truth) };
-  const load = wandering(0.95, 0.3, normal);
-  const noise = { baseline: armNoise(setting, normal), candidate: armNoise(setting, normal) };
+  // What an arm sends in an A/A period, and what it sends in the experiment.
+  const sizes = around(new Float64Array(hosts).fill(Math.log(1e6)), 0.5);
+  const alike = { baseline: sizes, candidate: around(sizes, offsetSd) };
+  const hostSd = setting.hostSd / Math.SQRT2;
+  const tried = { baseline: around(alike.baseline, hostSd), candidate: around(alike.candidate, hostSd, truth) };
 
-  /** Counts of every host in the next window, the arms' effects multiplied by `weight`: 0 in an A/A period. */
-  const nextWindow = (weight: 0 | 1): { baseline: number[]; candidate: number[] } => {
-    const common = load();
-    const [ours, theirs] = [noise.baseline(), noise.candidate()];
-    const at = (values: readonly number[], host: number): number => values[host] ?? Number.NaN;
-    const both = levels.map((level) => level + common);
-    return {
-      baseline: both.map((level, host) => Math.exp(level + at(ours, host) + weight * at(effects.baseline, host))),
-      candidate: both.map((level, host) =>
-        Math.exp(level + at(theirs, host) + at(offsets, host) + weight * at(effects.candidate, host)),
-      ),
-    };
+  const load = new Wanderers(1, 0.95, 0.3, normal);
+  const baseline = new SimulatedArm(setting, normal);
+  const candidate = new SimulatedArm(setting, normal);
+  const step = (levels: typeof alike): void => {
+    load.step();
+    const common = load.values[0] ?? 0;
+    baseline.step(levels.baseline, common);
+    candidate.step(levels.candidate, common);
   };
 
   return {
     calibrationArms() {
-      const arms = new Map<string, MeasuredWindow[]>();
+      const arms = Array.from({ length: hosts }, (_, host) => String(host)).flatMap((hostId) => [
+        { hostId, variant: "baseline", counts: baseline.counts, windows: [] as MeasuredWindow[] },
+        { hostId, variant: "candidate", counts: candidate.counts, windows: [] as MeasuredWindow[] },
+      ]);
       for (let index = 0; index < calibrationWindows; index++) {
-        const window = nextWindow(0);
-        for (const variant of ["baseline", "candidate"] as const) {
-          window[variant].forEach((series, host) => {
-            const key = `${variant} ${host}`;
-            const windows = arms.get(key) ?? [];
-            windows.push(countedWindow(index * profile.windowMs, profile.windowMs, series));
-            arms.set(key, windows);
-          });
+        step(alike);
+        for (const arm of arms) {
+          arm.windows.push(countedWindow(index * windowMs, windowMs, arm.counts[Number(arm.hostId)] ?? 0));
         }
       }
-      return [...arms].map(([key, windows]) => {
-        const [variant = "", hostId = ""] = key.split(" ");
-        return { hostId, variant, windows };
-      });
+      return arms;
     },
     nextBlock(blockWindows) {
       const sums = Array.from({ length: hosts }, (_, host) => ({ hostId: String(host), baseline: 0, candidate: 0 }));
       for (let window = 0; window < blockWindows; window++) {
-        const { baseline, candidate } = nextWindow(1);
-        for (const [host, sum] of sums.entries()) {
-          sum.baseline += (baseline[host] ?? 0) / blockWindows;
-          sum.candidate += (candidate[host] ?? 0) / blockWindows;
+        step(tried);
+        for (let host = 0; host < hosts; host++) {
+          const sum = sums[host];
+          if (sum === undefined) continue;
+          sum.baseline += (baseline.counts[host] ?? 0) / blockWindows;
+          sum.candidate += (candidate.counts[host] ?? 0) / blockWindows;
         }
       }
       return sums;
