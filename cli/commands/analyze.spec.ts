@@ -62,6 +62,10 @@ describe("phoenix analyze", () => {
     expect(found.upper - found.lower).to.be.closeTo(2 * found.radius, 1e-12);
   });
 
+  it("takes a file that begins with a byte order mark", async () => {
+    expect(JSON.parse(await run(`\uFEFF${JSON.stringify(panel)}`))).to.include({ decision: "promote" });
+  });
+
   it("gives a table with the decision and why", async () => {
     const shown = await run(JSON.stringify(panel), "table");
     expect(shown)

@@ -93,7 +93,8 @@ function table(analysis: PanelAnalysis): string {
  */
 export async function analyze({ input, output }: AnalyzeOptions, terminal: Terminal): Promise<void> {
   const format = parseOutputFormat(output);
-  const text = await textOf(input);
+  // Some editors put a byte order mark first, which JSON does not have.
+  const text = (await textOf(input)).replace(/^\uFEFF/, "");
   const { analyzePanel, panelInput } = await import("@phoenix/analytics/verdict");
   const analysis = analyzePanel(panelInput(parse(text, input === "-" ? "standard input" : input)));
   if (format === "table") terminal.out.write(`${table(analysis)}\n`);
