@@ -17,6 +17,8 @@ export interface JudgeTask {
   readonly configDigests: Readonly<Record<string, string>>;
   readonly final: boolean;
   readonly measureFromMs?: number | undefined;
+  /** Until when what was measured must have been delivered, of the last analysis. */
+  readonly endedMs?: number | undefined;
 }
 
 /** One candidate, judged. */
@@ -42,6 +44,7 @@ export function judgeCandidates(task: JudgeTask, panel: PackedPanel): Judged[] {
       digests: { baseline: configDigests[baselineVariant], candidate: configDigests[variant] },
       final: task.final,
       measureFromMs: task.measureFromMs,
+      endedMs: task.endedMs,
     });
     return { variant, verdict, evidence: gatherEvidence(task, variant, arms, verdict) };
   });

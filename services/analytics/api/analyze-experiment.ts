@@ -36,6 +36,9 @@ export async function readVerdicts(deps: AnalyticsApiDeps, experimentId: string)
   return { summaries, verdicts, over };
 }
 
+/** What was measured up to this long ago has been delivered, unless it is lost. */
+const deliveryMs = 10_000;
+
 /**
  * Judges every candidate that has no final verdict yet, keeps the results, and
  * gives the newest verdict on each.
@@ -67,6 +70,7 @@ export async function analyzeExperiment(
     configDigests: request.configDigests,
     final: request.final,
     measureFromMs,
+    endedMs: request.final ? analyzedAtMs - deliveryMs : undefined,
   };
   const judged = await deps.analyst.judge(task, panel, signal);
   await deps.summaries.save(

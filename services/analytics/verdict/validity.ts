@@ -35,11 +35,24 @@ function baselines(block: Block): MeasuredWindow[] {
     .filter((window) => window?.complete === true && window.up) as MeasuredWindow[];
 }
 
+/** Most hosts a sentence names. */
+const namedHosts = 3;
+
+/** Hosts that delivered nothing of either arm in a block. */
+function silentHosts(block: Block): string[] {
+  const heard = new Set<string>();
+  for (const { hostId, baseline, candidate } of block.windows) if (baseline ?? candidate) heard.add(hostId);
+  return [...new Set(block.windows.map(({ hostId }) => hostId))].filter((hostId) => !heard.has(hostId));
+}
+
 function pairLoss(block: Block): string | null {
   const lost = block.windows.filter(({ fate }) => fate === "lost").length / block.windows.length;
-  return lost > pairLossLimitRatio
-    ? `${percent(lost)} of the window pairs are missing or unusable, at most ${percent(pairLossLimitRatio)} may be`
-    : null;
+  if (lost <= pairLossLimitRatio) return null;
+  const silent = silentHosts(block);
+  const names = silent.slice(0, namedHosts).join(", ");
+  const more = silent.length > namedHosts ? ` and ${silent.length - namedHosts} more` : "";
+  const from = silent.length > 0 ? `; nothing came from ${names}${more}` : "";
+  return `${percent(lost)} of the window pairs are missing or unusable, at most ${percent(pairLossLimitRatio)} may be${from}`;
 }
 
 function armBalance(block: Block): string | null {
