@@ -14,6 +14,7 @@ import { Certificates1700000000007 } from "./0007-certificates.ts";
 import { PriceBooksAndRollups1700000000008 } from "./0008-price-books-and-rollups.ts";
 import { CalibrationAndHoldBack1700000000009 } from "./0009-calibration-and-hold-back.ts";
 import { Queue1700000000010 } from "./0010-queue.ts";
+import { PipelineVersions1700000000011 } from "./0011-pipeline-versions.ts";
 
 /** The migrations, oldest first. */
 export const migrations: MigrationClass[] = [
@@ -27,4 +28,5 @@ export const migrations: MigrationClass[] = [
   PriceBooksAndRollups1700000000008,
   CalibrationAndHoldBack1700000000009,
   Queue1700000000010,
+  PipelineVersions1700000000011,
 ];

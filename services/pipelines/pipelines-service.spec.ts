@@ -13,6 +13,7 @@ import { createMetrics, type Metrics } from "@phoenix/platform/telemetry";
 import { createTestDatabase, stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
 import { Pipelines1700000000003 } from "../../migrations/0003-pipelines.ts";
+import { PipelineVersions1700000000011 } from "../../migrations/0011-pipeline-versions.ts";
 import { createPipelinesService, type PipelinesServiceDeps } from "./index.ts";
 import { seedCatalog } from "./store/index.ts";
 import { findTestCollector } from "./testing/index.ts";
@@ -39,7 +40,7 @@ describe("the pipelines service", function () {
   });
 
   beforeEach(async () => {
-    db = await createTestDatabase({ migrations: [Pipelines1700000000003] });
+    db = await createTestDatabase({ migrations: [Pipelines1700000000003, PipelineVersions1700000000011] });
     metrics = createMetrics({ processMetrics: false });
     client = await serve({
       collector: await findTestCollector(),
@@ -71,7 +72,7 @@ describe("the pipelines service", function () {
       .replaceAll("var:high}", "var:high}|a{2000}");
     const { definition } = readPipelineDefinition(text);
     if (!definition) throw new Error("the pipeline of this spec cannot be read");
-    expect(await seedCatalog(db, [definition])).to.deep.equal([name]);
+    expect((await seedCatalog(db, [{ ...definition, readme: "" }])).added).to.deep.equal([name]);
     return name;
   }
 

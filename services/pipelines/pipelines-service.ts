@@ -1,6 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
-import type { ConnectRouter } from "@connectrpc/connect";
-import { loadCatalog } from "@phoenix/catalog";
+import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import type { CollectorBinary } from "@phoenix/collector";
 import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import type { Database } from "@phoenix/platform/database";
@@ -9,7 +8,7 @@ import type { Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import type { Metrics } from "@phoenix/platform/telemetry";
 import { createPipelineApi } from "./api/index.ts";
-import { createConfigStore, createPipelineStore, seedCatalog } from "./store/index.ts";
+import { createConfigStore, createPipelineStore, readShippedPipelines, seedCatalog } from "./store/index.ts";
 
 /** What the service is given. */
 export type PipelinesServiceDeps = {
@@ -22,6 +21,9 @@ export type PipelinesServiceDeps = {
     /** The collector that judges configurations; null when this machine has none. */
     collector: CollectorBinary | null;
   };
+  /** Who makes a call, as the author of versions is named; default "operator". */
+  callerOf?: (context: HandlerContext) => string;
+  clock?: () => Date;
 };
 
 /** The service, ready to be put behind a server. */
@@ -32,7 +34,8 @@ export type PipelinesService = Service & {
 };
 
 /** Creates the pipelines service. Throws INVALID_FIELD when the remote-write URL is unusable or carries a password. */
-export function createPipelinesService({ db, logger, metrics, config }: PipelinesServiceDeps): PipelinesService {
+export function createPipelinesService(deps: PipelinesServiceDeps): PipelinesService {
+  const { db, logger, metrics, config, callerOf = () => "operator", clock = () => new Date() } = deps;
   const remoteWriteUrl = checkRemoteWriteUrl(config.remoteWriteUrl);
   const rendered = metrics.counter({
     name: "phoenix_pipelines_rendered_total",
@@ -40,19 +43,24 @@ export function createPipelinesService({ db, logger, metrics, config }: Pipeline
     labelNames: ["pipeline"],
   });
   const api = createPipelineApi({
+    db,
     pipelines: createPipelineStore(db),
     configs: createConfigStore(db),
     collector: config.collector,
     remoteWriteUrl,
     onRendered: (pipeline) => rendered.inc({ pipeline }),
+    callerOf,
+    clock,
   });
   return {
     name: "pipelines",
     descriptors: [PipelineService],
     routes: (router) => void router.service(PipelineService, api),
     async start() {
-      const added = await seedCatalog(db, await loadCatalog());
+      const { added, taken } = await seedCatalog(db, await readShippedPipelines());
       if (added.length > 0) logger.info({ pipelines: added }, "took pipelines in from the catalog");
+      if (taken.length > 0)
+        logger.warn({ pipelines: taken }, "left pipelines of the catalog out: users have some under these names");
     },
     // Nothing runs between calls, so there is nothing to wait for.
     stop: () => Promise.resolve(),

@@ -1,8 +1,12 @@
+import type { HandlerContext } from "@connectrpc/connect";
 import type { CollectorBinary } from "@phoenix/collector";
+import type { Database } from "@phoenix/platform/database";
 import type { ConfigStore, PipelineStore } from "../store/index.ts";
 
 /** What the calls need. */
 export type PipelineApiDeps = {
+  /** For calls that change something. */
+  db: Database;
   pipelines: PipelineStore;
   configs: ConfigStore;
   /** Asked about configurations; null when there is none on this machine. */
@@ -11,4 +15,7 @@ export type PipelineApiDeps = {
   remoteWriteUrl: string | undefined;
   /** Hears of each configuration that was rendered. */
   onRendered: (pipeline: string) => void;
+  /** Who makes a call, as the author of a version. */
+  callerOf: (context: HandlerContext) => string;
+  clock: () => Date;
 };

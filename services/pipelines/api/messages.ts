@@ -10,7 +10,9 @@ import {
   FindingSchema,
   FindingSeverity,
   type Pipeline,
+  PipelineOrigin,
   PipelineSchema,
+  PipelineState,
   VariableType,
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
@@ -32,6 +34,17 @@ const severities: Record<Finding["severity"], FindingSeverity> = {
   info: FindingSeverity.INFO,
 };
 
+const states: Record<StoredPipeline["state"], PipelineState> = {
+  draft: PipelineState.DRAFT,
+  validated: PipelineState.VALIDATED,
+  published: PipelineState.PUBLISHED,
+};
+
+const origins: Record<StoredPipeline["origin"], PipelineOrigin> = {
+  catalog: PipelineOrigin.CATALOG,
+  user: PipelineOrigin.USER,
+};
+
 /** Reads the definition of a stored pipeline. Throws INTERNAL for a template of another release's schema. */
 export function definitionOf(stored: StoredPipeline): PipelineDefinition {
   const { definition, problems } = readPipelineDefinition(stored.template);
@@ -44,7 +57,12 @@ export function definitionOf(stored: StoredPipeline): PipelineDefinition {
   );
 }
 
-/** Writes a stored pipeline as a message, its template included. */
+/** Writes a stored pipeline as a message of a list, without the long texts. */
+export function listedPipelineMessage(stored: StoredPipeline): Pipeline {
+  return { ...pipelineMessage(stored), template: "", readme: "" };
+}
+
+/** Writes a stored pipeline as a message, template and README included. */
 export function pipelineMessage(stored: StoredPipeline): Pipeline {
   const { name, title, strategy, keeps, drops, variables } = definitionOf(stored);
   return create(PipelineSchema, {
@@ -64,6 +82,10 @@ export function pipelineMessage(stored: StoredPipeline): Pipeline {
     })),
     template: stored.template,
     createTime: timestampFromDate(stored.createdAt),
+    state: states[stored.state],
+    origin: origins[stored.origin],
+    author: stored.author,
+    readme: stored.readme,
   });
 }
 

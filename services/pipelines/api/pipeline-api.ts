@@ -1,30 +1,26 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
+import { createVersionCall } from "./create-version-call.ts";
+import { deletePipelineCall } from "./delete-call.ts";
 import type { PipelineApiDeps } from "./deps.ts";
+import { listPipelinesCall, listVersionsCall } from "./list-calls.ts";
 import { pipelineMessage } from "./messages.ts";
-import { readPageToken, writePageToken } from "./page-token.ts";
+import { publishVersionCall } from "./publish-version-call.ts";
 import { renderPipelineCall } from "./render-call.ts";
 import { validatePipelineCall } from "./validate-call.ts";
 
-const defaultPageSize = 50;
-
 /** Makes the implementation of PipelineService. */
-export function createPipelineApi(deps: PipelineApiDeps): ServiceImpl<typeof PipelineService> {
-  const { pipelines, configs } = deps;
+export function createPipelineApi(deps: PipelineApiDeps): Partial<ServiceImpl<typeof PipelineService>> {
+  const { pipelines, configs, callerOf } = deps;
   return {
-    async listPipelines({ pageSize, pageToken }) {
-      const size = pageSize || defaultPageSize;
-      const found = await pipelines.list(readPageToken(pageToken), size + 1);
-      const page = found.slice(0, size);
-      const last = found.length > size ? page.at(-1) : undefined;
-      return {
-        pipelines: page.map((pipeline) => ({ ...pipelineMessage(pipeline), template: "" })),
-        nextPageToken: last ? writePageToken(last.name) : "",
-      };
-    },
+    listPipelines: (request) => listPipelinesCall(pipelines, request),
     async getPipeline({ name, version }) {
       return { pipeline: pipelineMessage(await pipelines.get(name, version)) };
     },
+    listPipelineVersions: (request) => listVersionsCall(pipelines, request),
+    createPipelineVersion: (request, context) => createVersionCall(deps, request, callerOf(context)),
+    publishPipelineVersion: (request) => publishVersionCall(deps, request),
+    deletePipeline: (request) => deletePipelineCall(deps, request),
     renderPipeline: (request) => renderPipelineCall(deps, request),
     validatePipeline: (request) => validatePipelineCall(deps, request),
     async getRenderedConfig({ configDigest }) {

@@ -21,7 +21,7 @@ export async function renderPipelineCall(
   request: RenderPipelineRequest,
 ): Promise<RenderPipelineResponse> {
   const { name, version, variables } = request.pipeline ?? { name: "", version: 0, variables: {} };
-  const stored = await deps.pipelines.get(name, version);
+  const stored = await deps.pipelines.getPublished(name, version);
   const rendered = renderPipeline(definitionOf(stored), {
     variables,
     mustKeep: request.mustKeep,

@@ -1,45 +1,95 @@
 import type { Queryable } from "@phoenix/platform/database";
-import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
+import { Code, ErrorReason, phoenixError } from "@phoenix/platform/errors";
+
+/** Where a version stands: a draft may change, a published one never does. */
+export type VersionState = "draft" | "validated" | "published";
 
 /** A version of a pipeline; `template` is the text of its file. */
-export type StoredPipeline = { name: string; version: number; template: string; createdAt: Date };
+export type StoredPipeline = {
+  name: string;
+  version: number;
+  template: string;
+  createdAt: Date;
+  state: VersionState;
+  origin: "catalog" | "user";
+  /** Who added it; empty for one that ships with Phoenix. */
+  author: string;
+  /** Markdown. */
+  readme: string;
+};
 
 /** Reads versions of pipelines. */
 export type PipelineStore = {
-  /** A version, the newest for 0. Throws PIPELINE_NOT_FOUND, which names what there is. */
+  /** A version, the newest published for 0. Throws PIPELINE_NOT_FOUND, which names what there is. */
   get(name: string, version: number): Promise<StoredPipeline>;
-  /** The newest version of each pipeline whose name comes after `after`, by name, at most `limit`. */
+  /** A published version, the newest for 0: the only ones that go to hosts. Throws PIPELINE_NOT_FOUND. */
+  getPublished(name: string, version: number): Promise<StoredPipeline>;
+  /**
+   * Of each pipeline whose name comes after `after` the newest published version, or its draft where there
+   * is no other; by name, at most `limit`.
+   */
   list(after: string, limit: number): Promise<StoredPipeline[]>;
+  /** Versions of a pipeline below a number, newest first, at most `limit`; 0 begins with the newest. */
+  versions(name: string, below: number, limit: number): Promise<StoredPipeline[]>;
 };
 
-const columns = `name, version, template, created_at AS "createdAt"`;
+/** What is read of a version. */
+export const versionColumns = `name, version, template, created_at AS "createdAt", state, origin, author, readme`;
 
 /** Makes the store of pipelines over a database. */
 export function createPipelineStore(db: Queryable): PipelineStore {
+  const get: PipelineStore["get"] = async (name, version) => {
+    const [found] = await db.query<StoredPipeline>(
+      `SELECT ${versionColumns} FROM pipeline_templates
+       WHERE name = $1 AND (version = $2::bigint OR $2 = 0 AND state = 'published') ORDER BY version DESC LIMIT 1`,
+      [name, version],
+    );
+    return found ?? (await refuse(db, name, version));
+  };
   return {
-    async get(name, version) {
-      const [found] = await db.query<StoredPipeline>(
-        `SELECT ${columns} FROM pipeline_templates WHERE name = $1 AND $2 IN (0, version) ORDER BY version DESC LIMIT 1`,
-        [name, version],
-      );
-      return found ?? (await refuse(db, name, version));
+    get,
+    async getPublished(name, version) {
+      const found = await get(name, version);
+      if (found.state === "published") return found;
+      const message = `Version ${version} of ${name} is a draft, which may still change. Publish it first.`;
+      throw phoenixError(ErrorReason.PIPELINE_NOT_FOUND, message, {
+        code: Code.FailedPrecondition,
+        metadata: { pipeline: name },
+      });
     },
     list: (after, limit) =>
       db.query<StoredPipeline>(
-        `SELECT DISTINCT ON (name) ${columns} FROM pipeline_templates WHERE name > $1 ORDER BY name, version DESC LIMIT $2`,
+        `SELECT DISTINCT ON (name) ${versionColumns} FROM pipeline_templates
+         WHERE name > $1 ORDER BY name, (state = 'published') DESC, version DESC LIMIT $2`,
         [after, limit],
+      ),
+    versions: (name, below, limit) =>
+      db.query<StoredPipeline>(
+        `SELECT ${versionColumns} FROM pipeline_templates
+         WHERE name = $1 AND ($2::bigint = 0 OR version < $2) ORDER BY version DESC LIMIT $3`,
+        [name, below, limit],
       ),
   };
 }
 
 async function refuse(db: Queryable, name: string, version: number): Promise<never> {
-  const known = await db.query<{ name: string; newest: number }>(
-    "SELECT name, max(version) AS newest FROM pipeline_templates GROUP BY name ORDER BY name LIMIT 50",
+  const metadata = { pipeline: name };
+  const versions = await db.query<{ version: number; state: VersionState }>(
+    "SELECT version, state FROM pipeline_templates WHERE name = $1 ORDER BY version",
+    [name],
   );
-  const newest = known.find((pipeline) => pipeline.name === name)?.newest;
+  if (versions.length === 0) {
+    const known = await db.query<{ name: string }>("SELECT DISTINCT name FROM pipeline_templates ORDER BY 1 LIMIT 50");
+    const names = known.map((pipeline) => pipeline.name).join(", ") || "none";
+    const message = `There is no pipeline "${name}". Known pipelines: ${names}.`;
+    throw phoenixError(ErrorReason.PIPELINE_NOT_FOUND, message, { metadata });
+  }
+  const published = versions.filter(({ state }) => state === "published").map((each) => each.version);
+  const draft = versions.find(({ state }) => state !== "published")?.version;
+  const drafted = draft === undefined ? "" : ` Version ${draft} is a draft.`;
   const message =
-    newest === undefined
-      ? `There is no pipeline "${name}". Known pipelines: ${known.map((pipeline) => pipeline.name).join(", ") || "none"}.`
-      : `Pipeline ${name} has no version ${version}. Its versions go from 1 to ${newest}; 0 takes the newest.`;
-  throw phoenixError(ErrorReason.PIPELINE_NOT_FOUND, message, { metadata: { pipeline: name } });
+    version === 0
+      ? `No version of ${name} is published.${drafted} Publish it, or name the version.`
+      : `Pipeline ${name} has no version ${version}. Published versions: ${published.join(", ") || "none"}; 0 takes the newest.${drafted}`;
+  throw phoenixError(ErrorReason.PIPELINE_NOT_FOUND, message, { metadata });
 }

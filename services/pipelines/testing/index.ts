@@ -5,3 +5,4 @@ export { startNamedProcesses } from "./named-processes.ts";
 export { type Point, seriesOf } from "./otlp-metrics.ts";
 export { startOtlpSink } from "./otlp-sink.ts";
 export { type RunningCollector, runCollector } from "./run-collector.ts";
+export { type ServedPipelines, servePipelines } from "./serve-pipelines.ts";

@@ -1,0 +1,90 @@
+import type { LocatedDocument, PipelineDefinition } from "@phoenix/catalog";
+import { isPhoenixError } from "@phoenix/platform/errors";
+import { renderPipeline } from "../render/index.ts";
+import {
+  askCollector,
+  checkConfig,
+  checkPipelineFile,
+  type Finding,
+  hasError,
+  sortFindings,
+} from "../validate/index.ts";
+import type { PipelineApiDeps } from "./deps.ts";
+
+/** What every layer found. */
+export type Checked = {
+  /** Undefined for a whole configuration, and for a file that is no pipeline file. */
+  definition: PipelineDefinition | undefined;
+  /** Worst first. */
+  findings: Finding[];
+  /** The collector was asked. */
+  collectorAsked: boolean;
+};
+
+/** What the layers before the collector gave: their findings and the configuration to ask about, when there is one. */
+type TextChecked = { findings: Finding[]; config: string | undefined; document: LocatedDocument };
+
+/** Checks a pipeline file with values for its variables in every layer; what is wrong with it is findings. */
+export async function checkFile(
+  deps: PipelineApiDeps,
+  text: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Checked> {
+  const { definition, document, findings } = checkPipelineFile(text);
+  const checked: TextChecked = { findings, document, config: undefined };
+  if (definition && !hasError(findings)) {
+    const rendered = renderAll(deps, definition, variables);
+    if (typeof rendered === "string") checked.config = rendered;
+    else {
+      const at = ["variables", rendered.variable];
+      checked.findings = [
+        ...findings,
+        { path: `variables.${rendered.variable}`, ...document.locate(at), ...rendered.finding },
+      ];
+    }
+  }
+  return { definition, ...(await askAboutConfig(deps, checked)) };
+}
+
+/** Checks a whole collector configuration in every layer; what is wrong with it is findings. */
+export async function checkWholeConfig(deps: PipelineApiDeps, text: string): Promise<Checked> {
+  return { definition: undefined, ...(await askAboutConfig(deps, { ...checkConfig(text), config: text })) };
+}
+
+async function askAboutConfig(deps: PipelineApiDeps, checked: TextChecked): Promise<Omit<Checked, "definition">> {
+  const { config, document } = checked;
+  if (config === undefined || hasError(checked.findings))
+    return { findings: sortFindings(checked.findings), collectorAsked: false };
+  try {
+    if (!deps.collector) throw new Error("this server has no collector");
+    const words = await askCollector(deps.collector, config, document);
+    return { findings: sortFindings([...checked.findings, ...words]), collectorAsked: true };
+  } catch (error) {
+    // A collector that cannot be asked leaves the other findings worth having; this one says what is missing.
+    return { findings: sortFindings([...checked.findings, notAsked(error)]), collectorAsked: false };
+  }
+}
+
+/** Renders with every exporter, so that all there is to judge is judged. */
+function renderAll(deps: PipelineApiDeps, definition: PipelineDefinition, variables: Readonly<Record<string, string>>) {
+  try {
+    return renderPipeline(definition, { variables, mustKeep: [], remoteWriteUrl: deps.remoteWriteUrl }).text;
+  } catch (error) {
+    if (!isPhoenixError(error)) throw error;
+    const finding = { severity: "error" as const, rule: "variable", message: error.message, suggestion: "" };
+    return { variable: error.metadata.variable ?? "", finding };
+  }
+}
+
+function notAsked(error: unknown): Finding {
+  const why = error instanceof Error ? error.message : String(error);
+  return {
+    severity: "warning",
+    rule: "collector-not-asked",
+    path: "",
+    line: 0,
+    column: 0,
+    message: `The collector was not asked: ${why}.`,
+    suggestion: "Give the server a collector (PHOENIX_OTELCOL) and check again before relying on this.",
+  };
+}
