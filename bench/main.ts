@@ -4,9 +4,11 @@
  * it prints only. Without a subject it lists them.
  */
 import { benchAgent } from "./agent/bench-agent.ts";
+import { benchAnalyze } from "./analyze/bench-analyze.ts";
 import { benchApi } from "./api/bench-api.ts";
 import { type BenchOptions, readBenchOptions, type Say } from "./bench-options.ts";
 import { benchFleet } from "./fleet/bench-fleet.ts";
+import { benchObservations } from "./observations/bench-observations.ts";
 import { benchQueue } from "./queue/bench-queue.ts";
 import { benchRecovery } from "./recovery/bench-recovery.ts";
 import { writeSection } from "./report/write-section.ts";
@@ -19,6 +21,8 @@ const subjects: Record<string, { title: string; run: (say: Say, options: BenchOp
   queue: { title: "The queue", run: benchQueue },
   recovery: { title: "A worker that is killed", run: benchRecovery },
   api: { title: "The API", run: benchApi },
+  observations: { title: "Observations and what is read of them", run: benchObservations },
+  analyze: { title: "The verdict", run: benchAnalyze },
 };
 
 const { subject: name, options } = readBenchOptions(process.argv.slice(2));

@@ -168,11 +168,13 @@ const rollupsUp = `
     span_seconds integer NOT NULL CHECK (span_seconds > 0),
     span_start timestamptz NOT NULL,
     sketch bytea NOT NULL,
+    series double precision NOT NULL,
     PRIMARY KEY (experiment_id, span_seconds, span_start, variant)
   );
   -- The bytes are compressed already.
   ALTER TABLE series_sketches ALTER COLUMN sketch SET STORAGE EXTERNAL;
   COMMENT ON TABLE series_sketches IS 'HyperLogLog of the series of all hosts in a span of complete windows. Owner: benchmark';
+  COMMENT ON COLUMN series_sketches.series IS 'How many the sketch says they are';
 `;
 
 const rollupsDown = `
@@ -241,9 +243,9 @@ const fillSums = `
 /** Sketches of one page; 16 KiB each at most. */
 const pageRows = 256;
 
-/** Spans of pre-merged sketches: the window itself, and ten minutes where windows divide them. */
+/** Spans of merged sketches: the window itself, and those in which vendors count, where windows divide them. */
 function spansOf(windowSeconds: number): number[] {
-  return windowSeconds < 600 && 600 % windowSeconds === 0 ? [windowSeconds, 600] : [windowSeconds];
+  return windowSeconds < 1200 && 1200 % windowSeconds === 0 ? [windowSeconds, 1200, 3600, 9000] : [windowSeconds];
 }
 
 /** Merges the sketches that are there; in order of time, so that few are open at once. */
@@ -252,9 +254,10 @@ async function fillSketches(runner: QueryRunner): Promise<void> {
   const close = async (beforeMs: number, experimentId: string): Promise<void> => {
     for (const [name, { key, endMs, sketch }] of open) {
       if (key[0] === experimentId && endMs > beforeMs) continue;
-      await runner.query("INSERT INTO series_sketches VALUES ($1, $2, $3, $4, $5)", [
+      await runner.query("INSERT INTO series_sketches VALUES ($1, $2, $3, $4, $5, $6)", [
         ...key,
         Buffer.from(sketch.toBytes()),
+        sketch.estimate(),
       ]);
       open.delete(name);
     }

@@ -289,7 +289,7 @@ describe("the benchmark service", function () {
     expect(answer).to.include({ inserted: 2 });
     expect(await metrics.text()).to.contain("phoenix_benchmark_unreadable_sketches_total 1");
     // One that was damaged in the table is passed over as well, and holds nothing up.
-    await db.query("UPDATE series_sketches SET sketch = '\\x00ff00' WHERE span_seconds = 600");
+    await db.query("UPDATE series_sketches SET sketch = '\\x00ff00' WHERE span_seconds = 1200");
     expect(await record(observation({ index: 2, sketch: sketchOf(0, 1000) }))).to.include({ inserted: 1 });
     const { arms } = await client.calculateKpis({ experimentId: "exp-1" });
     expect((arms[0]?.distinctSeries ?? 0) / 1000).to.be.closeTo(1, 0.03);

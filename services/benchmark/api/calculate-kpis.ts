@@ -1,5 +1,6 @@
 import type { CalculateKpisRequest } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
-import { createVendorCounter, figuresOfHosts } from "../kpis/index.ts";
+import { HyperLogLog } from "@phoenix/platform/sketch";
+import { createVendorCounter, figuresOfHosts, summariseSpans, vendorWindows } from "../kpis/index.ts";
 import type { ArmSpan } from "../store/index.ts";
 import type { BenchmarkApiDeps } from "./deps.ts";
 import { selectionOf } from "./selection.ts";
@@ -10,7 +11,10 @@ export async function calculateKpis(deps: BenchmarkApiDeps, request: CalculateKp
   const [hosts, spans] = await Promise.all([deps.rollups.hostSums(selection), deps.rollups.armSpans(selection)]);
   const counted = new Map(
     await Promise.all(
-      spans.map(async (span) => [span.variant, await countSeries(deps, request.experimentId, span)] as const),
+      spans.map(async (span) => {
+        const count = deps.rollups.isLong(span) ? countLong : countShort;
+        return [span.variant, await count(deps, request.experimentId, span)] as const;
+      }),
     ),
   );
   return {
@@ -23,12 +27,25 @@ export async function calculateKpis(deps: BenchmarkApiDeps, request: CalculateKp
   };
 }
 
-async function countSeries({ rollups }: BenchmarkApiDeps, experimentId: string, span: ArmSpan) {
+/** Puts the spans of a short stretch together from its windows, wherever it began. */
+async function countShort({ rollups }: BenchmarkApiDeps, experimentId: string, span: ArmSpan) {
   const counter = createVendorCounter();
-  let sketched = false;
-  for await (const piece of rollups.seriesPieces(experimentId, span)) {
-    counter.add(piece);
-    sketched ||= piece.sketch !== undefined;
-  }
-  return { distinctSeries: sketched ? counter.distinct() : 0, vendorSeries: counter.counts() };
+  for await (const piece of rollups.seriesPieces(experimentId, span.variant, span)) counter.add(piece);
+  return { distinctSeries: counter.distinct(), vendorSeries: counter.counts() };
+}
+
+/** Takes the spans of a long stretch as they were counted, on the clock's grid. */
+async function countLong({ rollups }: BenchmarkApiDeps, experimentId: string, span: ArmSpan) {
+  const all = new HyperLogLog();
+  for await (const { sketch } of rollups.sketches(experimentId, span.variant, span)) all.merge(sketch);
+  const lengths = [...new Set(vendorWindows.map(({ seconds }) => seconds))];
+  const counted = await Promise.all(
+    lengths.map(async (seconds) => {
+      const counts = await rollups.spanCounts(experimentId, span.variant, seconds, span);
+      const whole = (startMs: number) => startMs >= span.fromMs && startMs + seconds * 1000 <= span.untilMs;
+      return counts.map(({ startMs, series }) => ({ series, whole: whole(startMs) }));
+    }),
+  );
+  const vendorSeries = vendorWindows.map((kind) => summariseSpans(kind, counted[lengths.indexOf(kind.seconds)] ?? []));
+  return { distinctSeries: all.estimate(), vendorSeries };
 }

@@ -1,7 +1,6 @@
-import { toBinary } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { GetPanelRequest } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
-import { type WindowMeasurement, WindowMeasurementSchema } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
+import type { WindowMeasurement } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
 import type { StoredWindow } from "../kpis/index.ts";
 import type { BenchmarkApiDeps } from "./deps.ts";
 import { panelTokenAfter, positionOfPanelToken } from "./panel-token.ts";
@@ -10,6 +9,20 @@ import { windowMessage } from "./window-message.ts";
 
 /** Size of the windows in an answer, in bytes; a message may have 4 MiB. */
 const answerBytes = 3 * 1024 * 1024;
+
+/** Most rows read at a time. */
+const mostRows = 5000;
+
+/** No window takes more bytes than this: 19 numbers of at most 11 bytes, and at most three bytes for each unit of its texts. */
+function mostBytes({ incompleteReason, configDigest, mustKeep, contributors }: StoredWindow): number {
+  const sightings = mustKeep.reduce(
+    (sum, { expression, processName }) => sum + 20 + 3 * (expression.length + processName.length),
+    0,
+  );
+  const named = [...(contributors?.metrics ?? []), ...(contributors?.attributes ?? [])];
+  const counts = named.reduce((sum, { name }) => sum + 32 + 3 * name.length, 0);
+  return 256 + 3 * (incompleteReason.length + configDigest.length) + sightings + counts;
+}
 
 /**
  * The windows of an experiment from a time on, by host and arm: as many as were
@@ -22,14 +35,16 @@ export async function getPanel(deps: BenchmarkApiDeps, request: GetPanelRequest)
     pageToken === ""
       ? beforeMoment(startTime === undefined ? 0 : timestampMs(startTime))
       : positionOfPanelToken(pageToken);
+  // One more than is wanted says whether there are more.
+  const pageRows = Math.min(mostRows, pageSize === 0 ? mostRows : pageSize + 1);
   const arms = new Map<string, { hostId: string; variant: string; windows: WindowMeasurement[] }>();
   let last: StoredWindow | undefined;
   let count = 0;
   let bytes = 0;
   let nextPageToken = "";
-  for await (const window of readAllWindows(deps.observations, experimentId, from)) {
+  for await (const window of readAllWindows(deps.observations, experimentId, from, pageRows)) {
     const message = windowMessage(window);
-    bytes += toBinary(WindowMeasurementSchema, message).length;
+    bytes += mostBytes(window);
     // One window always fits: it came in a message.
     if (last !== undefined && (bytes > answerBytes || count === pageSize)) {
       nextPageToken = panelTokenAfter(last);

@@ -4,8 +4,9 @@ import {
   createUsageBuilder,
   measuredIntervalSeconds,
   projectArm,
+  spans,
 } from "../cost/index.ts";
-import type { Selection } from "../store/index.ts";
+import type { RollupStore, Selection, Stretch } from "../store/index.ts";
 import type { BenchmarkApiDeps } from "./deps.ts";
 
 const defaultBlockWindows = 2;
@@ -43,37 +44,48 @@ export async function measureArms(
   if (first === undefined || last === undefined) {
     return { arms: [], hosts: 0, blocks: 0, comparedMs: 0, windowsWithoutSketch: 0 };
   }
-  const window = { fromMs: first.startMs, untilMs: last.startMs + last.lengthMs, lengthMs: first.lengthMs };
-  const spanMs = rollups.sketchSpanMs(window);
-  const asked = (blockWindows || defaultBlockWindows) * first.lengthMs;
-  // A block holds whole sketches: it is as long as was asked for, or as the sketches that are read.
-  const blockMs = boundedBlockMs(windows, Math.ceil(asked / spanMs) * spanMs);
+  const stretch = {
+    fromMs: first.startMs,
+    untilMs: last.startMs + last.lengthMs,
+    windowSeconds: first.lengthMs / 1000,
+  };
+  const blockMs = boundedBlockMs(windows, (blockWindows || defaultBlockWindows) * first.lengthMs);
   let blocks = 0;
+  const byVariant = [...Map.groupBy(windows, ({ variant }) => variant)].sort(([a], [b]) => (a < b ? -1 : 1));
   const arms = await Promise.all(
-    [...Map.groupBy(windows, ({ variant }) => variant)]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(async ([variant, own]) => {
-        const builder = createUsageBuilder(own, blockMs, hosts);
-        for await (const { startMs, sketch } of rollups.sketches(selection.experimentId, variant, window)) {
+    byVariant.map(async ([variant, own]) => {
+      const builder = createUsageBuilder(own, blockMs, hosts);
+      const counted = rollups.isLong(stretch)
+        ? await countedSpans(rollups, selection.experimentId, variant, stretch)
+        : undefined;
+      if (counted === undefined) {
+        for await (const { startMs, sketch } of rollups.sketches(selection.experimentId, variant, stretch)) {
           builder.addSketch(startMs, sketch);
         }
-        const measuredSeconds = measuredIntervalSeconds(own);
-        // Nothing was sent at all: there is nothing to scale.
-        const pricedSeconds = Number.isNaN(measuredSeconds)
-          ? Number.NaN
-          : (productionIntervals[variant] ?? measuredSeconds);
-        const rateScale = Number.isNaN(measuredSeconds) ? 1 : measuredSeconds / pricedSeconds;
-        const ownBlocks = builder.blocks();
-        blocks = ownBlocks.length;
-        return {
-          variant,
-          measuredSeconds,
-          pricedSeconds,
-          projections: projectArm({ blocks: ownBlocks, hosts, rateScale }),
-        };
-      }),
+      }
+      const measuredSeconds = measuredIntervalSeconds(own);
+      // Nothing was sent at all: there is nothing to scale.
+      const pricedSeconds = Number.isNaN(measuredSeconds)
+        ? Number.NaN
+        : (productionIntervals[variant] ?? measuredSeconds);
+      const rateScale = Number.isNaN(measuredSeconds) ? 1 : measuredSeconds / pricedSeconds;
+      const ownBlocks = builder.blocks();
+      blocks = ownBlocks.length;
+      const projections = projectArm({ blocks: ownBlocks, hosts, rateScale, counted });
+      return { variant, measuredSeconds, pricedSeconds, projections };
+    }),
   );
   const comparedMs = new Set(windows.map(({ startMs }) => startMs)).size * first.lengthMs;
-  const windowsWithoutSketch = await rollups.windowsWithoutSketch(selection.experimentId, window);
+  const windowsWithoutSketch = await rollups.windowsWithoutSketch(selection.experimentId, stretch);
   return { arms, hosts, blocks, comparedMs, windowsWithoutSketch };
+}
+
+/** The series of an arm in each span that vendors count in, as they were counted when they came in. */
+async function countedSpans(rollups: RollupStore, experimentId: string, variant: string, stretch: Stretch) {
+  const [twentyMinutes, hours, longer] = await Promise.all(
+    [spans["20m"], spans["1h"], spans["2h30m"]].map((spanMs) =>
+      rollups.spanCounts(experimentId, variant, spanMs / 1000, stretch),
+    ),
+  );
+  return { "20m": twentyMinutes ?? [], "1h": hours ?? [], "2h30m": longer ?? [] };
 }

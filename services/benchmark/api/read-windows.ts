@@ -1,8 +1,8 @@
 import type { StoredWindow } from "../kpis/index.ts";
 import type { ObservationStore, WindowPosition } from "../store/index.ts";
 
-/** Rows read at a time. */
-const pageRows = 2000;
+/** Most rows read at a time. */
+const mostRows = 2000;
 
 /** The place before every window of a moment, and of what comes after it. */
 export function beforeMoment(startMs: number): WindowPosition {
@@ -10,11 +10,12 @@ export function beforeMoment(startMs: number): WindowPosition {
   return { startMs, hostId: "", variant: "" };
 }
 
-/** Reads the windows of an experiment behind a place, in order of time, a page at a time. */
+/** Reads the windows of an experiment behind a place, in order of time, a page of so many rows at a time. */
 export async function* readAllWindows(
   store: ObservationStore,
   experimentId: string,
   from: WindowPosition,
+  pageRows = mostRows,
 ): AsyncGenerator<StoredWindow> {
   let position = from;
   for (;;) {

@@ -1,4 +1,5 @@
-import { HyperLogLog } from "@phoenix/platform/sketch";
+import type { HyperLogLog } from "@phoenix/platform/sketch";
+import { type CountedSpan, countSpans, leaveSpansOut } from "./count-spans.ts";
 import { type MonthlyUsage, mean, monthSeconds, spans } from "./month.ts";
 
 /** What one arm sent in one block, all hosts together. */
@@ -17,7 +18,7 @@ export interface BlockUsage {
   readonly collectorCores: number;
   /** Resident memory of the collectors, in bytes. */
   readonly collectorBytes: number;
-  /** Sketch of every series of the block. */
+  /** Sketch of every series of the block; empty where spans were counted already. */
   readonly series: HyperLogLog;
 }
 
@@ -27,55 +28,14 @@ export interface OmittedRange {
   readonly to: number;
 }
 
-interface Span {
-  blocks: { block: BlockUsage; position: number }[];
-  whole: number | undefined;
-}
-
-function unionOf(blocks: readonly BlockUsage[]): number {
-  const union = new HyperLogLog();
-  for (const block of blocks) union.merge(block.series);
-  return Math.max(union.estimate(), mean(blocks.map((block) => block.windowSeries)));
-}
-
-/**
- * Prepares the counting of distinct series in spans of a length: tumbling from
- * the first block on, a trailing partial span left out unless it is the only
- * one. The function it gives counts each span without the omitted blocks;
- * spans omitted whole are absent.
- */
-export function countSpans(blocks: readonly BlockUsage[], spanMs: number): (omitted?: OmittedRange) => number[] {
-  const spans = new Map<number, Span>();
-  const firstMs = blocks[0]?.startMs ?? 0;
-  blocks.forEach((block, position) => {
-    const index = Math.floor((block.startMs - firstMs) / spanMs);
-    const span = spans.get(index) ?? { blocks: [], whole: undefined };
-    span.blocks.push({ block, position });
-    spans.set(index, span);
-  });
-  const ordered = [...spans].sort(([a], [b]) => a - b);
-  const last = ordered.at(-1);
-  const end = blocks.at(-1);
-  const partial =
-    last !== undefined && end !== undefined && end.startMs + end.lengthMs < firstMs + (last[0] + 1) * spanMs;
-  const counted = ordered.slice(0, partial && ordered.length > 1 ? -1 : undefined).map(([, span]) => span);
-
-  return (omitted) =>
-    counted.flatMap((span) => {
-      const left = span.blocks.filter(({ position }) => !omitted || position < omitted.from || position >= omitted.to);
-      if (left.length === 0) return [];
-      if (left.length < span.blocks.length) return [unionOf(left.map(({ block }) => block))];
-      span.whole ??= unionOf(left.map(({ block }) => block));
-      return [span.whole];
-    });
-}
-
 /** How an arm's measured blocks stand for a month. */
 export interface Projection {
   readonly blocks: readonly BlockUsage[];
   readonly hosts: number;
   /** Scrape interval measured over the one in production: points, bytes and CPU are multiplied by it; series and memory are not. */
   readonly rateScale: number;
+  /** The series of spans as they were counted before; absent where they are put together from the blocks' sketches. */
+  readonly counted?: Readonly<Record<keyof typeof spans, readonly CountedSpan[]>> | undefined;
 }
 
 /** What an arm takes in a month: what vendors count, and what its collectors hold. */
@@ -88,12 +48,10 @@ export interface ArmMonth {
 }
 
 /** Prepares the projection of an arm on a month; the function it gives leaves the omitted blocks out. */
-export function projectMonth({ blocks, hosts, rateScale }: Projection): (omitted?: OmittedRange) => ArmMonth {
-  const counters = {
-    "20m": countSpans(blocks, spans["20m"]),
-    "1h": countSpans(blocks, spans["1h"]),
-    "2h30m": countSpans(blocks, spans["2h30m"]),
-  };
+export function projectMonth({ blocks, hosts, rateScale, counted }: Projection): (omitted?: OmittedRange) => ArmMonth {
+  const counter = (span: keyof typeof spans): ((omitted?: OmittedRange) => number[]) =>
+    counted === undefined ? countSpans(blocks, spans[span]) : leaveSpansOut(counted[span], spans[span], blocks);
+  const counters = { "20m": counter("20m"), "1h": counter("1h"), "2h30m": counter("2h30m") };
   return (omitted) => {
     const left = omitted ? [...blocks.slice(0, omitted.from), ...blocks.slice(omitted.to)] : blocks;
     const pointsPerSecond = mean(left.map((block) => block.pointsPerSecond)) * rateScale;

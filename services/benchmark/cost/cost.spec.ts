@@ -1,7 +1,8 @@
 import { HyperLogLog } from "@phoenix/platform/sketch";
 import { expect } from "chai";
 import fc from "fast-check";
-import { type BlockUsage, countSpans } from "./block-usage.ts";
+import type { BlockUsage } from "./block-usage.ts";
+import { countSpans, leaveSpansOut } from "./count-spans.ts";
 import {
   boundedBlockMs,
   type ComparedWindow,
@@ -382,6 +383,28 @@ describe("counting series over a vendor's span", () => {
 
   it("is never less than the exact count of a window", () => {
     expect(countSpans([block(0, { series: new HyperLogLog(), windowSeries: 777 })], minute)()).to.deep.equal([777]);
+  });
+});
+
+describe("spans that were counted before", () => {
+  const hour = 60 * minute;
+  const blocks = Array.from({ length: 25 }, (_, index) => block(10 * index + 10, { lengthMs: 10 * minute }));
+  const spans = [0, 1, 2, 3, 4].map((index) => ({ startMs: index * hour, series: 100 + index }));
+
+  it("count where they were measured from end to end", () => {
+    // Measured from 0:10 to 4:20.
+    expect(leaveSpansOut(spans, hour, blocks)()).to.deep.equal([101, 102, 103]);
+  });
+
+  it("are left out with the block in which they begin", () => {
+    const left = leaveSpansOut(spans, hour, blocks);
+    // 1:00 to 1:10 is the sixth block.
+    expect(left({ from: 5, to: 6 })).to.deep.equal([102, 103]);
+    expect(left({ from: 6, to: 11 })).to.deep.equal([101, 102, 103]);
+  });
+
+  it("give the largest part of one where none is whole", () => {
+    expect(leaveSpansOut(spans, 9 * hour, blocks)()).to.deep.equal([104]);
   });
 });
 

@@ -10,7 +10,9 @@
 export { type ArmProjections, type Money, priceArm, projectArm } from "./arm-cost.ts";
 export { type AssumptionFacts, listAssumptions } from "./assumptions.ts";
 export { type ComparedWindow, measuredIntervalSeconds } from "./compared-window.ts";
+export type { CountedSpan } from "./count-spans.ts";
 export { jackknifeGroups } from "./jackknife.ts";
+export { spans } from "./month.ts";
 export { assumptionsOfBook, type PriceBook } from "./price-book.ts";
 export { rules, type TierTerms, takesStatistic, tierCounts, tierStatistics } from "./rules/index.ts";
 export { defaultHostPrices, defaultHostPricesSource, type Saving, saveAgainst } from "./saving.ts";

@@ -6,4 +6,4 @@
 export { calculateFigures, figuresOfHosts } from "./arm-kpis.ts";
 export type { HostSums } from "./host-sums.ts";
 export type { StoredContributor, StoredContributors, StoredSighting, StoredWindow } from "./stored-window.ts";
-export { createVendorCounter, type SeriesPiece } from "./vendor-series.ts";
+export { createVendorCounter, type SeriesPiece, summariseSpans, vendorWindows } from "./vendor-series.ts";

@@ -45,7 +45,10 @@ export function cutParameters({ experimentId, startMs, warmupWindows }: Selectio
 }
 
 const rowSql = (from: string, onward: boolean): string => `
-  WITH cuts AS (${cuts}),
+  WITH cuts AS MATERIALIZED (
+    SELECT host_id, variant, cut, date_trunc('hour', cut, 'UTC') AS hour,
+      date_trunc('hour', cut + interval '1 hour' - interval '1 microsecond', 'UTC') AS next_hour
+    FROM (${cuts}) AS cuts),
   edge AS (
     SELECT host_id, variant, ${names.map((name) => `${ofObservations[name]} AS ${name}`).join(", ")}
     FROM unnest($4::timestamptz[], $5::timestamptz[]) AS range (range_from, range_until)
@@ -57,7 +60,7 @@ const rowSql = (from: string, onward: boolean): string => `
   hours AS (
     SELECT host_id, variant, ${names.map((name) => `sum(${name}) AS ${name}`).join(", ")}
     FROM observation_hours JOIN cuts USING (host_id, variant)
-    WHERE experiment_id = $1 AND hour_start >= date_trunc('hour', cut${onward ? " + interval '1 hour' - interval '1 microsecond'" : ""}, 'UTC')
+    WHERE experiment_id = $1 AND hour_start >= ${onward ? "next_hour" : "hour"}
     GROUP BY host_id, variant
   )
   SELECT coalesce(hours.variant, edge.variant) AS variant,
@@ -65,13 +68,10 @@ const rowSql = (from: string, onward: boolean): string => `
   FROM hours FULL JOIN edge ON edge.host_id = hours.host_id AND edge.variant = hours.variant`;
 
 /** The first hour less what it has before the cut. */
-const lessBefore = rowSql("o.window_start >= date_trunc('hour', cut, 'UTC') AND o.window_start < cut", false);
+const lessBefore = rowSql("o.window_start >= hour AND o.window_start < cut", false);
 
 /** What the first hour has from the cut on, and the hours after it. */
-const plusAfter = rowSql(
-  "o.window_start >= cut AND o.window_start < date_trunc('hour', cut + interval '1 hour' - interval '1 microsecond', 'UTC')",
-  true,
-);
+const plusAfter = rowSql("o.window_start >= cut AND o.window_start < next_hour", true);
 
 /**
  * Sums of the windows that count, for each arm of each host: whole hours as they

@@ -5,15 +5,14 @@ import { type Comparison, readComparison } from "./compared-windows.ts";
 import { type ArmContributors, readContributors } from "./contributors.ts";
 import { readHostSums, type Selection } from "./host-sums.ts";
 import { type KpiRow, readKpiRows } from "./kpi-rows.ts";
-import { planSpans, readSpanCounts, readSpanSketches, type SpanSketch } from "./series-pieces.ts";
-
-/** A stretch of windows of one length. */
-export interface Stretch {
-  readonly fromMs: number;
-  readonly untilMs: number;
-  /** Length of a window, in milliseconds. */
-  readonly lengthMs: number;
-}
+import {
+  isLong,
+  readSpanCounts,
+  readSpanSketches,
+  type SpanCount,
+  type SpanSketch,
+  type Stretch,
+} from "./series-pieces.ts";
 
 /** Reads what was added up as observations came in. */
 export interface RollupStore {
@@ -21,14 +20,16 @@ export interface RollupStore {
   hostSums(selection: Selection): Promise<HostSums[]>;
   /** When each arm was measured, arms by name. */
   armSpans(selection: Selection): Promise<ArmSpan[]>;
-  /** The series of an arm in pieces of time, in order. */
-  seriesPieces(experimentId: string, span: ArmSpan): AsyncGenerator<SeriesPiece>;
   /** What all arms delivered, and on how many hosts. */
   comparison(selection: Selection): Promise<Comparison>;
-  /** Length of the longest sketches that a stretch is read in, in milliseconds. */
-  sketchSpanMs(stretch: Stretch): number;
-  /** The sketches of an arm in a stretch, in order of time. */
+  /** True where a stretch is so long that spans are to be read as they were counted, not put together from its windows. */
+  isLong(stretch: Stretch): boolean;
+  /** The series of an arm window by window, in order; for stretches that are not long. */
+  seriesPieces(experimentId: string, variant: string, stretch: Stretch): AsyncGenerator<SeriesPiece>;
+  /** The fewest sketches that cover a stretch of an arm, in order of time. */
   sketches(experimentId: string, variant: string, stretch: Stretch): AsyncGenerator<SpanSketch>;
+  /** Distinct series of an arm in spans of this length on the clock's grid; for long stretches. */
+  spanCounts(experimentId: string, variant: string, spanSeconds: number, stretch: Stretch): Promise<SpanCount[]>;
   /** Complete windows of a stretch that came without a readable sketch, over all arms and hosts. */
   windowsWithoutSketch(experimentId: string, stretch: Stretch): Promise<number>;
   /** KPIs over time, by arm and time. */
@@ -37,26 +38,26 @@ export interface RollupStore {
   contributors(experimentId: string, startMs: number, limit: number): Promise<ArmContributors[]>;
 }
 
-const runsOf = ({ fromMs, untilMs, lengthMs }: Stretch) => planSpans(fromMs, untilMs, lengthMs / 1000);
-
 /** Makes the reader of the rollups over a database. */
 export function createRollupStore(db: Queryable): RollupStore {
   return {
     hostSums: (selection) => readHostSums(db, selection),
     armSpans: (selection) => readArmSpans(db, selection),
-    async *seriesPieces(experimentId, { variant, fromMs, untilMs, windowSeconds }) {
-      const runs = planSpans(fromMs, untilMs, windowSeconds);
-      const sketches = readSpanSketches(db, experimentId, variant, runs);
+    comparison: (selection) => readComparison(db, selection),
+    isLong,
+    async *seriesPieces(experimentId, variant, stretch) {
+      const { windowSeconds } = stretch;
+      const sketches = readSpanSketches(db, experimentId, variant, stretch);
       let next = await sketches.next();
-      for (const count of await readSpanCounts(db, experimentId, variant, runs)) {
-        while (!next.done && next.value.startMs < count.startMs) next = await sketches.next();
-        const found = !next.done && next.value.startMs === count.startMs ? next.value.sketch : undefined;
-        yield { ...count, sketch: found };
+      for (const { startMs, series } of await readSpanCounts(db, experimentId, variant, windowSeconds, stretch)) {
+        while (!next.done && next.value.startMs < startMs) next = await sketches.next();
+        const sketch = !next.done && next.value.startMs === startMs ? next.value.sketch : undefined;
+        yield { startMs, lengthMs: windowSeconds * 1000, windowSeries: series, sketch };
       }
     },
-    comparison: (selection) => readComparison(db, selection),
-    sketchSpanMs: (stretch) => Math.max(...runsOf(stretch).map(({ seconds }) => seconds * 1000)),
-    sketches: (experimentId, variant, stretch) => readSpanSketches(db, experimentId, variant, runsOf(stretch)),
+    sketches: (experimentId, variant, stretch) => readSpanSketches(db, experimentId, variant, stretch),
+    spanCounts: (experimentId, variant, spanSeconds, stretch) =>
+      readSpanCounts(db, experimentId, variant, spanSeconds, stretch),
     async windowsWithoutSketch(experimentId, { fromMs, untilMs }) {
       const [row] = await db.query<{ missing: number }>(
         `SELECT coalesce(sum(hosts - sketches), 0)::integer AS missing FROM metrics_cache

@@ -1,50 +1,62 @@
 import type { Queryable } from "@phoenix/platform/database";
 import type { HyperLogLog } from "@phoenix/platform/sketch";
 import { readSketch } from "./read-sketch.ts";
-import { longSpanSeconds, spansOf } from "./sketch-rollup.ts";
+import { countedSpanSeconds, dividesCountedSpans } from "./sketch-rollup.ts";
 
 /** Sketches of one page; 16 KiB each at most. */
 const pageRows = 128;
 
-/** Most windows that are read one by one; of more time the long spans are read. */
+/** Most windows whose sketches are read one by one; of more time the spans are read as they were counted. */
 const mostWindows = 200;
 
+/** A stretch of windows of one length. */
+export interface Stretch {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly windowSeconds: number;
+}
+
 /** A run of time that is read in spans of one length. */
-export interface SpanRun {
+interface SpanRun {
   readonly seconds: number;
   readonly fromMs: number;
   /** First moment after the run. */
   readonly untilMs: number;
 }
 
-/** How a stretch of windows is read: one by one when it is short, else only up to the first long span. */
-export function planSpans(fromMs: number, untilMs: number, windowSeconds: number): SpanRun[] {
-  const whole = { seconds: windowSeconds, fromMs, untilMs };
-  const long = spansOf(windowSeconds).includes(longSpanSeconds) && longSpanSeconds !== windowSeconds;
-  if (!long || untilMs - fromMs <= mostWindows * windowSeconds * 1000) return [whole];
-  const boundaryMs = Math.ceil(fromMs / (longSpanSeconds * 1000)) * longSpanSeconds * 1000;
+/** True where a stretch is so long that spans are read as they were counted. */
+export function isLong({ fromMs, untilMs, windowSeconds }: Stretch): boolean {
+  return dividesCountedSpans(windowSeconds) && untilMs - fromMs > mostWindows * windowSeconds * 1000;
+}
+
+/** The fewest spans that cover a stretch: of a long one its windows up to the next 20 minutes, these up to the next hour, then hours. */
+function coverOf(stretch: Stretch): SpanRun[] {
+  const { fromMs, untilMs, windowSeconds } = stretch;
+  if (!isLong(stretch)) return [{ seconds: windowSeconds, fromMs, untilMs }];
+  const [short, hour] = countedSpanSeconds;
+  const next = (seconds: number): number => Math.ceil(fromMs / (seconds * 1000)) * seconds * 1000;
   return [
-    { ...whole, untilMs: boundaryMs },
-    { seconds: longSpanSeconds, fromMs: boundaryMs, untilMs },
-  ].filter((run) => run.fromMs < run.untilMs);
+    { seconds: windowSeconds, fromMs, untilMs: next(short) },
+    { seconds: short, fromMs: next(short), untilMs: next(hour) },
+    { seconds: hour, fromMs: next(hour), untilMs },
+  ];
 }
 
 /** The union of the series of an arm in a span, over all hosts. */
 export interface SpanSketch {
   readonly startMs: number;
-  readonly lengthMs: number;
   readonly sketch: HyperLogLog;
 }
 
-/** Reads the readable sketches of an arm, in order of time, a page at a time. */
+/** Reads the readable sketches that cover a stretch of an arm, in order of time, a page at a time. */
 export async function* readSpanSketches(
   db: Queryable,
   experimentId: string,
   variant: string,
-  runs: readonly SpanRun[],
+  stretch: Stretch,
 ): AsyncGenerator<SpanSketch> {
-  for (const { seconds, fromMs, untilMs } of runs) {
-    for (let next = fromMs; ; ) {
+  for (const { seconds, fromMs, untilMs } of coverOf(stretch)) {
+    for (let next = fromMs; next < untilMs; ) {
       const rows = await db.query<{ span_start: Date; sketch: Buffer }>(
         `SELECT span_start, sketch FROM series_sketches
          WHERE experiment_id = $1 AND span_seconds = $2 AND span_start >= $3 AND span_start < $4 AND variant = $5
@@ -53,7 +65,7 @@ export async function* readSpanSketches(
       );
       for (const { span_start: start, sketch: bytes } of rows) {
         const sketch = readSketch(bytes);
-        if (sketch !== undefined) yield { startMs: start.getTime(), lengthMs: seconds * 1000, sketch };
+        if (sketch !== undefined) yield { startMs: start.getTime(), sketch };
         next = start.getTime() + 1;
       }
       if (rows.length < pageRows) break;
@@ -61,31 +73,32 @@ export async function* readSpanSketches(
   }
 }
 
-/** The exact counts of an arm in a span: mean over its complete windows of the series of all hosts. */
+/** Distinct series of an arm in a span, over all hosts. */
 export interface SpanCount {
   readonly startMs: number;
-  readonly lengthMs: number;
-  readonly windowSeries: number;
+  readonly series: number;
 }
 
-/** Reads the exact counts of an arm in the same spans, in order of time. */
+/**
+ * Distinct series of an arm in spans on the clock's grid, in order of time: as
+ * the sketches say, and never less than the mean of the exact counts of the
+ * windows. Those at either end may be whole or not.
+ */
 export async function readSpanCounts(
   db: Queryable,
   experimentId: string,
   variant: string,
-  runs: readonly SpanRun[],
+  spanSeconds: number,
+  { fromMs, untilMs }: Stretch,
 ): Promise<SpanCount[]> {
-  const counts: SpanCount[] = [];
-  for (const { seconds, fromMs, untilMs } of runs) {
-    const rows = await db.query<{ start: Date; series: number }>(
-      `SELECT date_bin($5 * interval '1 second', window_start, 'epoch') AS start, avg(active_series) AS series
+  const rows = await db.query<{ start: Date; series: number }>(
+    `SELECT start, greatest(exact, series) AS series
+     FROM (SELECT date_bin($5 * interval '1 second', window_start, 'epoch') AS start, avg(active_series) AS exact
        FROM metrics_cache WHERE experiment_id = $1 AND variant = $2 AND window_start >= $3 AND window_start < $4
-       GROUP BY 1 ORDER BY 1`,
-      [experimentId, variant, new Date(fromMs).toISOString(), new Date(untilMs).toISOString(), seconds],
-    );
-    for (const { start, series } of rows) {
-      counts.push({ startMs: start.getTime(), lengthMs: seconds * 1000, windowSeries: series });
-    }
-  }
-  return counts;
+       GROUP BY 1) AS windows
+     LEFT JOIN series_sketches ON experiment_id = $1 AND variant = $2 AND span_seconds = $5 AND span_start = start
+     ORDER BY start`,
+    [experimentId, variant, new Date(fromMs).toISOString(), new Date(untilMs).toISOString(), spanSeconds],
+  );
+  return rows.map(({ start, series }) => ({ startMs: start.getTime(), series }));
 }

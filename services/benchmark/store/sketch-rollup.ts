@@ -3,20 +3,24 @@ import { HyperLogLog } from "@phoenix/platform/sketch";
 import type { NewObservation } from "./observation-columns.ts";
 import { readSketch } from "./read-sketch.ts";
 
-/** Length of the longer spans that sketches are merged over, in seconds; it divides every vendor's window. */
-export const longSpanSeconds = 600;
+/** Spans in which vendors count a series once, in seconds: 20 minutes, an hour, 2 hours and a half. */
+export const countedSpanSeconds = [1200, 3600, 9000] as const;
 
-/** The spans that a window's sketch is merged into, in seconds: the window itself, and the long one where windows divide it. */
-export function spansOf(windowSeconds: number): number[] {
-  const divides = windowSeconds < longSpanSeconds && longSpanSeconds % windowSeconds === 0;
-  return divides ? [windowSeconds, longSpanSeconds] : [windowSeconds];
+/** True where windows of this length divide the spans in which vendors count. */
+export function dividesCountedSpans(windowSeconds: number): boolean {
+  return windowSeconds < countedSpanSeconds[0] && countedSpanSeconds[0] % windowSeconds === 0;
+}
+
+/** The spans that a window's sketch is merged into, in seconds: the window itself, and those in which vendors count. */
+function spansOf(windowSeconds: number): readonly number[] {
+  return dividesCountedSpans(windowSeconds) ? [windowSeconds, ...countedSpanSeconds] : [windowSeconds];
 }
 
 interface OpenSpan {
   readonly experimentId: string;
   readonly variant: string;
   readonly seconds: number;
-  readonly start: string;
+  readonly startMs: number;
   readonly sketch: HyperLogLog;
 }
 
@@ -29,33 +33,42 @@ export async function mergeSketches(
   tx: Tx,
   observations: readonly NewObservation[],
 ): Promise<ReadonlySet<NewObservation>> {
-  const open = new Map<string, OpenSpan>();
   const merged = new Set<NewObservation>();
+  const windows = new Map<string, OpenSpan>();
   for (const it of observations) {
     const own = it.complete && it.sketch !== null ? readSketch(it.sketch) : undefined;
     if (own === undefined) continue;
     merged.add(it);
-    for (const seconds of spansOf(it.windowSeconds)) {
-      const start = new Date(Math.floor(it.startMs / (seconds * 1000)) * seconds * 1000).toISOString();
-      const key = [it.experimentId, it.variant, seconds, start].join("\0");
-      const span = open.get(key) ?? {
-        ...{ experimentId: it.experimentId, variant: it.variant, seconds, start },
-        sketch: new HyperLogLog(),
-      };
-      span.sketch.merge(own);
-      open.set(key, span);
+    mergeInto(windows, { ...it, seconds: it.windowSeconds }, own);
+  }
+  // Hosts into windows first, and those into the spans: a merge costs the same however little is in it.
+  const open = new Map(windows);
+  for (const window of windows.values()) {
+    for (const seconds of spansOf(window.seconds)) {
+      if (seconds !== window.seconds) mergeInto(open, { ...window, seconds }, window.sketch);
     }
   }
-  if (open.size > 0) await writeSpans(tx, open);
+  if (open.size > 0) await writeSpans(tx, [...open.values()]);
   return merged;
 }
 
-async function writeSpans(tx: Tx, open: ReadonlyMap<string, OpenSpan>): Promise<void> {
-  const spans = [...open.values()];
+function mergeInto(
+  open: Map<string, OpenSpan>,
+  { experimentId, variant, seconds, startMs: atMs }: Omit<OpenSpan, "sketch">,
+  sketch: HyperLogLog,
+): void {
+  const startMs = Math.floor(atMs / (seconds * 1000)) * seconds * 1000;
+  const key = [experimentId, variant, seconds, startMs].join("\0");
+  const span = open.get(key) ?? { experimentId, variant, seconds, startMs, sketch: new HyperLogLog() };
+  span.sketch.merge(sketch);
+  open.set(key, span);
+}
+
+async function writeSpans(tx: Tx, spans: readonly OpenSpan[]): Promise<void> {
   const keys = [
     spans.map((span) => span.experimentId),
     spans.map((span) => span.seconds),
-    spans.map((span) => span.start),
+    spans.map((span) => new Date(span.startMs).toISOString()),
     spans.map((span) => span.variant),
   ];
   const found = await tx.query<{ place: number; sketch: Buffer }>(
@@ -70,9 +83,10 @@ async function writeSpans(tx: Tx, open: ReadonlyMap<string, OpenSpan>): Promise<
     if (before !== undefined) spans[place - 1]?.sketch.merge(before);
   }
   await tx.query(
-    `INSERT INTO series_sketches (experiment_id, span_seconds, span_start, variant, sketch)
-     SELECT * FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::text[], $5::bytea[])
-     ON CONFLICT (experiment_id, span_seconds, span_start, variant) DO UPDATE SET sketch = excluded.sketch`,
-    [...keys, spans.map((span) => Buffer.from(span.sketch.toBytes()))],
+    `INSERT INTO series_sketches (experiment_id, span_seconds, span_start, variant, sketch, series)
+     SELECT * FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::text[], $5::bytea[], $6::double precision[])
+     ON CONFLICT (experiment_id, span_seconds, span_start, variant) DO UPDATE
+     SET sketch = excluded.sketch, series = excluded.series`,
+    [...keys, spans.map(({ sketch }) => Buffer.from(sketch.toBytes())), spans.map(({ sketch }) => sketch.estimate())],
   );
 }
