@@ -2,10 +2,10 @@ import type { MigrationInterface, QueryRunner } from "typeorm";
 
 // Reasons and measurements: docs/decisions/0006-queue.md.
 const up = `
-alter table agent_tasks add column payload jsonb;
 -- Room for the claim of every task of a page.
 alter table agent_tasks set (fillfactor = 45);
 
+alter table agent_tasks add column payload jsonb;
 update agent_tasks t set payload = p.payload from agent_task_payloads p where p.task_id = t.task_id;
 alter table agent_tasks alter column payload set not null,
   add constraint agent_tasks_payload check (jsonb_typeof(payload) = 'object');

@@ -8,10 +8,9 @@ import { ErrorReason, isPhoenixError, phoenixError } from "@phoenix/platform/err
 import type { Logger } from "@phoenix/platform/logging";
 import { failCall, type GrpcImplementation, type UnaryContext } from "@phoenix/platform/rpc";
 import { enrollHost, renewCredential } from "../enrollment/index.ts";
-import type { TaskEndListener } from "../tasks/index.ts";
+import type { Gathering, TaskEndListener } from "../tasks/index.ts";
 import type { Admission } from "./admission.ts";
 import type { ConfigCache } from "./config-cache.ts";
-import type { Gathering } from "./gathering.ts";
 import { authenticate, bearerOf, credentialRejected, type OpenedSession } from "./open-session.ts";
 import type { PollSessions } from "./poll-sessions.ts";
 import type { AgentStream } from "./stream-link.ts";

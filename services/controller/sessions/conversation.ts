@@ -5,10 +5,9 @@ import type { Database } from "@phoenix/platform/database";
 import { ErrorReason, isPhoenixError, type PhoenixError, phoenixError } from "@phoenix/platform/errors";
 import type { Logger } from "@phoenix/platform/logging";
 import { storeAgentDeparture, storeCollectorStatus } from "../fleet/index.ts";
-import type { ReportIntake, ReportVerdict } from "../tasks/index.ts";
+import type { Gathering, ReportIntake, ReportVerdict } from "../tasks/index.ts";
 import type { AgentSession } from "./agent-session.ts";
-import type { Gathering } from "./gathering.ts";
-import type { Introduction } from "./introduce-agents.ts";
+import type { Introduced, Introduction } from "./introduce-agents.ts";
 import type { LeaseRenewer } from "./lease-renewer.ts";
 import type { ObservationForwarder } from "./observation-forwarder.ts";
 
@@ -36,7 +35,7 @@ export type ConversationOptions = {
   leases: LeaseRenewer;
   reports: ReportIntake;
   /** Stores what agents say of themselves, many at a time; null where a newer session replaced the agent's. */
-  introductions: Gathering<Introduction, { kept: number; returned: number } | null>;
+  introductions: Gathering<Introduction, Introduced | null>;
   /** Told how a collector stands, after it is stored; of all of them after a Hello. */
   onCollectorStatus(hostId: string, status: CollectorStatus): Promise<void>;
   /** The host changed in a way its watchers want to see. */
@@ -81,7 +80,8 @@ export function createConversation(options: ConversationOptions): Conversation {
         "an agent introduced itself",
       );
       options.onHostChanged();
-      options.wakeDispatcher(session.hostId);
+      // One that began to wait just now is found by the next look at everything.
+      if (counts.hasTasks) options.wakeDispatcher(session.hostId);
       for (const collector of hello.collectors) await tell(session.hostId, collector);
     },
     heartbeat(session, heartbeat) {

@@ -11,13 +11,12 @@ import type { Logger } from "@phoenix/platform/logging";
 import { createAgentServer, failCall } from "@phoenix/platform/rpc";
 import type { Metrics } from "@phoenix/platform/telemetry";
 import type { FleetConfig } from "../fleet-config.ts";
-import { type AgentDirectory, type AttemptRules, createReportIntake } from "../tasks/index.ts";
+import { type AgentDirectory, type AttemptRules, createGathering, createReportIntake } from "../tasks/index.ts";
 import { createAdmission } from "./admission.ts";
 import { createAgentService, welcomeOf } from "./agent-service.ts";
 import type { AgentSession } from "./agent-session.ts";
 import { createConfigCache } from "./config-cache.ts";
 import { createConversation } from "./conversation.ts";
-import { createGathering } from "./gathering.ts";
 import { introduceAgents } from "./introduce-agents.ts";
 import { createLeaseRenewer } from "./lease-renewer.ts";
 import { createLiveness } from "./liveness.ts";
@@ -56,6 +55,9 @@ export type Sessions = Service & {
 /** Sessions told something between two turns of the event loop; measured to halve the time of a broadcast. */
 const sliceSize = 250;
 
+/** Least time between two transactions that open sessions: a flood of agents goes in steps. */
+const openSpacingMs = 20;
+
 /** Creates the agent port: streams, the fallback, and what watches over both. */
 export function createSessions(options: SessionsOptions): Sessions {
   const { db, logger, config, rules } = options;
@@ -91,7 +93,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       work: (introductions) => introduceAgents(db, introductions, rules),
       keyOf: ({ hostId }) => hostId,
       maxBatch: config.openBatch,
-      hands: 2,
+      spacingMs: openSpacingMs,
       maxWaiting: config.maxAdmissionsWaiting,
     }),
     onCollectorStatus,
@@ -121,7 +123,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       work: (credentials) => openSessions(db, credentials),
       keyOf: (credential) => credential,
       maxBatch: config.openBatch,
-      hands: 2,
+      spacingMs: openSpacingMs,
       maxWaiting: config.maxAdmissionsWaiting,
     }),
     configs: createConfigCache({ pipelines: options.clients.pipelines, capacity: config.configCacheEntries }),

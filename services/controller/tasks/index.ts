@@ -16,6 +16,7 @@ export type { AttemptRules } from "./end-attempt.ts";
 export { enqueueTask, enqueueTasks } from "./enqueue-task.ts";
 export { expireTasks } from "./expire-tasks.ts";
 export { findWork } from "./find-work.ts";
+export { createGathering, type Gathering } from "./gathering.ts";
 export { getTask } from "./get-task.ts";
 export type { ReportVerdict } from "./judge-report.ts";
 export { lapseLeases } from "./lapse-leases.ts";
@@ -25,7 +26,7 @@ export { pruneTasks } from "./prune-tasks.ts";
 export { type LeaseClaim, renewLeases } from "./renew-leases.ts";
 export { createReportIntake, type ReportIntake } from "./report-intake.ts";
 export { reportTask, reportTasks, type TaskReport } from "./report-task.ts";
-export { findEarlierLeases, resumeTasks } from "./resume-tasks.ts";
+export { findOpenTasks, resumeTasks } from "./resume-tasks.ts";
 export type {
   EndedTask,
   NewTask,

@@ -15,21 +15,26 @@ const tellCancelsAgain = `
   where host_id = $1 and ended_at is null and cancel_told and assigned_session < $2`;
 
 const findHosts = `
-  select distinct t.host_id
+  select t.host_id,
+    bool_or(t.state in ('assigned', 'running') and t.assigned_session < h.session) as earlier
   from unnest($1::text[], $2::bigint[]) as h (host_id, session)
   join agent_tasks t on t.host_id = h.host_id
-  where t.ended_at is null and t.state in ('assigned', 'running') and t.assigned_session < h.session`;
+  where t.ended_at is null
+  group by 1`;
 
-/** Which of these hosts have tries that were given on earlier sessions: what their agents say of them has to be looked at. */
-export async function findEarlierLeases(
+/**
+ * Which of these hosts have open tasks; true for those with tries that were given
+ * on earlier sessions, since what their agents say of them has to be looked at.
+ */
+export async function findOpenTasks(
   tx: Tx,
   hosts: readonly { hostId: string; session: bigint }[],
-): Promise<Set<string>> {
-  const rows = await tx.query<{ host_id: string }>(findHosts, [
+): Promise<Map<string, boolean>> {
+  const rows = await tx.query<{ host_id: string; earlier: boolean }>(findHosts, [
     hosts.map(({ hostId }) => hostId),
     hosts.map(({ session }) => session.toString()),
   ]);
-  return new Set(rows.map((row) => row.host_id));
+  return new Map(rows.map((row) => [row.host_id, row.earlier]));
 }
 
 /**

@@ -5,10 +5,10 @@ import { createGathering } from "./gathering.ts";
 describe("a gathering", () => {
   let batches: string[];
   let release: () => void;
-  const make = (over: { hands?: number; maxBatch?: number; maxWaiting?: number; fail?: (items: string[]) => void }) =>
+  const make = (over: { maxBatch?: number; maxWaiting?: number; fail?: (items: string[]) => void }) =>
     createGathering<string, string>({
       keyOf: (item) => item[0] ?? "",
-      hands: over.hands ?? 1,
+      spacingMs: 0,
       maxBatch: over.maxBatch ?? 10,
       maxWaiting: over.maxWaiting ?? 100,
       async work(items) {

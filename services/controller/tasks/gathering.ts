@@ -9,8 +9,8 @@ export type Gathering<T, R> = {
 type Waiting<T, R> = { item: T; resolve(result: R): void; reject(error: unknown): void };
 
 /**
- * Creates a gathering: while some batches are worked on, what comes meanwhile
- * waits and makes the next. So a lone item waits for nothing, and a flood costs a
+ * Creates a gathering: while a batch is worked on, what comes meanwhile waits
+ * and makes the next; items of one key stay in their order. So a lone item waits for nothing, and a flood costs a
  * transaction for hundreds.
  */
 export function createGathering<T, R>(options: {
@@ -18,13 +18,14 @@ export function createGathering<T, R>(options: {
   work(items: readonly T[]): Promise<readonly R[]>;
   keyOf(item: T): string;
   maxBatch: number;
-  /** Batches worked on at a time. */
-  hands: number;
+  /** Least time between the beginnings of two batches, in milliseconds: what comes alone waits for none of it. */
+  spacingMs: number;
   maxWaiting: number;
 }): Gathering<T, R> {
-  const { work, keyOf, maxBatch, hands, maxWaiting } = options;
+  const { work, keyOf, maxBatch, spacingMs, maxWaiting } = options;
   let waiting: Waiting<T, R>[] = [];
-  let busy = 0;
+  let busy = false;
+  let beganMs = Number.NEGATIVE_INFINITY;
 
   const doBatch = async (batch: readonly Waiting<T, R>[]): Promise<void> => {
     try {
@@ -56,12 +57,16 @@ export function createGathering<T, R>(options: {
     return taken;
   };
 
-  const lendHand = async (): Promise<void> => {
-    busy += 1;
-    // What arrives in the same turn of the event loop goes together.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (waiting.length > 0) await doBatch(take());
-    busy -= 1;
+  const drain = async (): Promise<void> => {
+    busy = true;
+    while (waiting.length > 0) {
+      const restMs = beganMs + spacingMs - performance.now();
+      // Without a rest, what arrives in the same turn of the event loop still goes together.
+      await new Promise((resolve) => (restMs > 0 ? setTimeout(resolve, restMs) : setImmediate(resolve)));
+      beganMs = performance.now();
+      await doBatch(take());
+    }
+    busy = false;
   };
 
   return {
@@ -74,7 +79,7 @@ export function createGathering<T, R>(options: {
       }
       return new Promise((resolve, reject) => {
         waiting.push({ item, resolve, reject });
-        if (busy < hands) void lendHand();
+        if (!busy) void drain();
       });
     },
   };
