@@ -1,0 +1,376 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import { type Client, createClient } from "@connectrpc/connect";
+import { Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import { BenchmarkService as Contract } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
+import {
+  ContributorCountSchema,
+  type Observation,
+  ObservationSchema,
+} from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
+import type { Database } from "@phoenix/platform/database";
+import { createLogger } from "@phoenix/platform/logging";
+import { createInProcessTransport } from "@phoenix/platform/rpc";
+import { HyperLogLog } from "@phoenix/platform/sketch";
+import { createMetrics } from "@phoenix/platform/telemetry";
+import { createTestDatabase, stopTestDatabases } from "@phoenix/platform/testing";
+import { expect } from "chai";
+import { Platform1700000000001 } from "../../migrations/0001-platform.ts";
+import { Benchmark1700000000004 } from "../../migrations/0004-benchmark.ts";
+import { PriceBooksAndRollups1700000000008 } from "../../migrations/0008-price-books-and-rollups.ts";
+import { type BenchmarkService, createBenchmarkService } from "./index.ts";
+import { calculateFigures, type StoredWindow } from "./kpis/index.ts";
+
+after(stopTestDatabases);
+
+const logger = createLogger({ name: "rollups-spec", level: "fatal" });
+const minuteMs = 60_000;
+/** 9:47: an experiment of hours begins within one. */
+const beginMs = Date.UTC(2026, 10, 20, 9, 47);
+const nowMs = Date.UTC(2026, 10, 20, 22);
+
+/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function mixed(value: number): number {
+  let bits = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}
+
+function sketchOf(from: number, to: number): Uint8Array {
+  const sketch = new HyperLogLog();
+  for (let id = from; id < to; id++) sketch.add(mixed(id + 1), mixed(id + 0x9e3779b9));
+  return sketch.toBytes();
+}
+
+/** An observation with some of everything that may go wrong in it. */
+function madeObservation(
+  random: () => number,
+  host: number,
+  variant: string,
+  startMs: number,
+  sketch: Uint8Array,
+): Observation {
+  const series = BigInt(100 + Math.floor(random() * 50) + 100 * host);
+  return create(ObservationSchema, {
+    experimentId: "exp-1",
+    hostId: `h${host}`,
+    variant,
+    seriesSketch: sketch,
+    measurement: {
+      windowStart: timestampFromMs(startMs),
+      windowSeconds: 60,
+      activeSeries: series,
+      dataPoints: series * 4n,
+      metricNames: BigInt(10 + host),
+      otlpBytes: series * 124n,
+      collectorCpuSeconds: random() < 0.1 ? Number.NaN : random(),
+      collectorRssBytes: BigInt(Math.floor(9e7 * (1 + random()))),
+      collectorRestarts: random() < 0.05 ? 1 : 0,
+      collectorUp: random() < 0.95,
+      complete: random() < 0.9,
+      droppedPoints: random() < 0.1 ? 3n : 0n,
+      mustKeep: ["pg", "nginx"].map((processName) => ({
+        expression: `^${processName}$`,
+        processName,
+        oracleSeen: random() < 0.9,
+        reported: random() < 0.8,
+      })),
+    },
+  });
+}
+
+/** Three hosts, of which the last comes late, over some minutes; windows get lost. */
+function madeExperiment(minutes: number, seed: number): Observation[] {
+  const random = createRandom(seed);
+  const observations: Observation[] = [];
+  for (let minute = 0; minute < minutes; minute++) {
+    for (let host = 0; host < 3; host++) {
+      if (host === 2 && minute < 25) continue;
+      for (const variant of ["baseline", "candidate"]) {
+        if (random() < 0.05) continue;
+        const from = 1000 * host + 10 * minute;
+        const sketch = sketchOf(from, from + 100);
+        observations.push(madeObservation(random, host, variant, beginMs + minute * minuteMs, sketch));
+      }
+    }
+  }
+  return observations;
+}
+
+function windowOf({ hostId, variant, measurement: it }: Observation): StoredWindow {
+  if (it?.windowStart === undefined) throw new Error("made without a window");
+  return {
+    ...{ hostId, variant, startMs: timestampMs(it.windowStart), windowSeconds: it.windowSeconds },
+    activeSeries: Number(it.activeSeries),
+    dataPoints: Number(it.dataPoints),
+    metricNames: Number(it.metricNames),
+    otlpBytes: Number(it.otlpBytes),
+    requests: 0,
+    rejectedRequests: 0,
+    droppedPoints: Number(it.droppedPoints),
+    cpuSeconds: it.collectorCpuSeconds,
+    rssBytes: Number(it.collectorRssBytes),
+    restarts: it.collectorRestarts,
+    up: it.collectorUp,
+    complete: it.complete,
+    incompleteReason: "",
+    configDigest: "",
+    clockOffsetMs: 0,
+    mustKeep: it.mustKeep,
+  };
+}
+
+describe("what is added up as observations come in", function () {
+  // The first test of a run starts PostgreSQL.
+  this.timeout(60_000);
+  let db: Database;
+  let services: BenchmarkService[];
+  let clients: Client<typeof Contract>[];
+
+  beforeEach(async () => {
+    db = await createTestDatabase({
+      migrations: [Platform1700000000001, Benchmark1700000000004, PriceBooksAndRollups1700000000008],
+    });
+    // Two replicas over one database.
+    services = [];
+    clients = [];
+    for (let replica = 0; replica < 2; replica++) {
+      const metrics = createMetrics({ processMetrics: false });
+      const service = createBenchmarkService({ db, logger, metrics, clock: () => nowMs });
+      await service.start();
+      services.push(service);
+      clients.push(
+        createClient(
+          Contract,
+          createInProcessTransport((router) => service.routes(router), { logger, metrics }),
+        ),
+      );
+    }
+  });
+  afterEach(async () => {
+    for (const service of services) await service.stop();
+    await db.close();
+  });
+  const client = (replica = 0): Client<typeof Contract> => clients[replica] ?? expect.fail("no such replica");
+
+  /** Everything that was added up, in a form that can be compared. */
+  const everySum = async () => {
+    const tables = ["observation_hours", "metrics_cache", "compared_windows", "contributor_hours", "observed_arms"];
+    const sums = await Promise.all(
+      tables.map((table) =>
+        db.query<{ row: Record<string, unknown> }>(
+          `SELECT to_jsonb(${table}) AS row FROM ${table} ${table === "compared_windows" ? "WHERE hosts > 0" : ""}`,
+        ),
+      ),
+    );
+    const rounded = sums
+      .flat()
+      .map(({ row }) =>
+        JSON.stringify(row, (_key, value) => (typeof value === "number" ? Number(value.toPrecision(10)) : value)),
+      )
+      .sort();
+    const sketches = await db.query("SELECT * FROM series_sketches ORDER BY 1, 2, 3, 4");
+    return { rounded, sketches };
+  };
+
+  it("comes to the same however observations are cut, ordered, repeated and spread over replicas", async () => {
+    const observations = madeExperiment(40, 1);
+    await client().recordObservations({ observations });
+    const whole = await everySum();
+    await db.query(
+      "TRUNCATE observations, observation_hours, metrics_cache, compared_windows, series_sketches, observed_arms",
+    );
+    const random = createRandom(7);
+    const shuffled = observations.map((it) => ({ it, at: random() })).sort((a, b) => a.at - b.at);
+    const calls: Promise<{ inserted: number }>[] = [];
+    for (let from = 0; from < shuffled.length; from += 20) {
+      const part = shuffled.slice(from, from + 30).map(({ it }) => it);
+      // Each reaches past the next: repeated, and at the same time by the other replica.
+      calls.push(client(calls.length % 2).recordObservations({ observations: part }));
+    }
+    const inserted = (await Promise.all(calls)).reduce((sum, answer) => sum + answer.inserted, 0);
+    expect(inserted).to.equal(observations.length);
+    expect(await everySum()).to.deep.equal(whole);
+  });
+
+  it("is put back with the transaction that fails", async () => {
+    const [one, two] = madeExperiment(2, 3).filter(({ measurement }) => measurement?.complete);
+    if (one === undefined || two === undefined) throw new Error("too little was made");
+    await client().recordObservations({ observations: [one] });
+    const before = await everySum();
+    await db.query("ALTER TABLE series_sketches ADD CONSTRAINT none CHECK (false) NOT VALID");
+    const failed = await client()
+      .recordObservations({ observations: [two] })
+      .then(
+        () => false,
+        () => true,
+      );
+    expect(failed).to.equal(true);
+    expect(await everySum()).to.deep.equal(before);
+    await db.query("ALTER TABLE series_sketches DROP CONSTRAINT none");
+    expect(await client().recordObservations({ observations: [one, two] })).to.include({ inserted: 1, duplicates: 1 });
+    const [count] = await db.query<{ hosts: number }>("SELECT sum(hosts)::integer AS hosts FROM metrics_cache");
+    expect(count?.hosts).to.equal(2);
+  });
+
+  it("gives the key figures that the windows themselves give, from any time on and after any warm-up", async () => {
+    const observations = madeExperiment(200, 5);
+    await client().recordObservations({ observations });
+    const all = observations.map(windowOf);
+    for (const [warmupWindows, startMinute] of [
+      [0, 0],
+      [4, 0],
+      [4, 13],
+      [0, 20],
+      [3, 60],
+      [40, 0],
+      [2, 130],
+    ] as const) {
+      const startMs = beginMs + startMinute * minuteMs;
+      // The warm-up is counted from the first window of each arm of each host, whatever the start.
+      const firsts = Map.groupBy(all, ({ hostId, variant }) => `${hostId} ${variant}`);
+      const counted = [...firsts.values()].flatMap((own) => {
+        const warmMs = Math.min(...own.map((it) => it.startMs)) + warmupWindows * minuteMs;
+        return own.filter((it) => it.startMs >= Math.max(warmMs, startMs));
+      });
+      const { arms } = await client().calculateKpis({
+        experimentId: "exp-1",
+        warmupWindows,
+        ...(startMinute === 0 ? {} : { startTime: timestampFromMs(startMs) }),
+      });
+      const expected = calculateFigures(counted, 0);
+      expect(arms).to.have.length(expected.length);
+      for (const [index, figures] of expected.entries()) {
+        const arm = arms[index] ?? expect.fail("an arm is missing");
+        for (const [name, value] of Object.entries(figures)) {
+          const found = arm[name as keyof typeof arm];
+          const said = `${name} after ${warmupWindows} windows from ${startMinute} on`;
+          if (typeof value === "string") expect(found).to.equal(value);
+          else expect(Number(found), said).to.be.closeTo(value, 1e-9 * Math.max(1, Math.abs(value)));
+        }
+      }
+    }
+  });
+
+  it("counts series in vendors' windows alike from windows and from spans counted before", async () => {
+    // Ten new series a minute on each of three hosts: a span of n minutes has 90 + 10 n of each host there.
+    const plain = (minutes: number) =>
+      Array.from({ length: minutes }, (_, minute) =>
+        [0, 1, 2].map((host) => {
+          const from = 100_000 * host + 10 * minute;
+          const made = madeObservation(
+            () => 0.5,
+            host,
+            "baseline",
+            beginMs + minute * minuteMs,
+            sketchOf(from, from + 100),
+          );
+          return made;
+        }),
+      ).flat();
+    const expectations = [
+      // The last is on the clock's hours, of which none is whole in the shorter one.
+      { minutes: 61, spans: [3, 1, 1, 1], complete: [true, true, false, false], series: [870, 2070, 2100, 1680] },
+      { minutes: 300, spans: [14, 4, 1, 4], complete: [true, true, true, true], series: [870, 2070, 4770, 2070] },
+    ];
+    for (const { minutes, spans, complete, series } of expectations) {
+      await db.query(
+        "TRUNCATE observations, observation_hours, metrics_cache, compared_windows, series_sketches, observed_arms",
+      );
+      const observations = plain(minutes);
+      for (let from = 0; from < observations.length; from += 300) {
+        await client().recordObservations({ observations: observations.slice(from, from + 300) });
+      }
+      const { arms } = await client().calculateKpis({ experimentId: "exp-1" });
+      const counts = arms[0]?.vendorSeries ?? [];
+      expect(counts.map(({ window }) => window)).to.deep.equal(["20m", "1h", "2h30m", "hourly-mean"]);
+      expect(counts.map((count) => count.spans)).to.deep.equal(spans);
+      expect(counts.map((count) => count.complete)).to.deep.equal(complete);
+      for (const [index, count] of counts.entries()) {
+        expect(count.mean / (series[index] ?? Number.NaN), `${count.window} of ${minutes}`).to.be.closeTo(1, 0.03);
+      }
+      expect((arms[0]?.distinctSeries ?? 0) / (3 * (90 + 10 * minutes))).to.be.closeTo(1, 0.03);
+    }
+  });
+
+  it("shortens a long series for charts to means over steps of whole windows", async () => {
+    const random = () => 0.5;
+    const observations = Array.from({ length: 720 }, (_, minute) =>
+      madeObservation(random, 0, "baseline", beginMs - 60 * minuteMs + minute * minuteMs, new Uint8Array()),
+    );
+    for (let from = 0; from < observations.length; from += 240) {
+      await client().recordObservations({ observations: observations.slice(from, from + 240) });
+    }
+    const { series } = await client().getKpiSeries({ experimentId: "exp-1", kpis: [Kpi.ACTIVE_SERIES] });
+    const points = series[0]?.points ?? [];
+    expect(points).to.have.length(360);
+    expect(points.every(({ value }) => value === 125)).to.equal(true);
+    const times = points.map(({ windowStart }) => (windowStart === undefined ? Number.NaN : timestampMs(windowStart)));
+    expect((times[1] ?? Number.NaN) - (times[0] ?? Number.NaN)).to.equal(2 * minuteMs);
+  });
+
+  it("says where series come from, mean over the windows counted and summed over hosts", async () => {
+    const contributors = (series: bigint) => ({
+      metrics: [
+        { name: "process.cpu.time", series, distinctValues: 0n },
+        { name: "process.memory.usage", series: series / 2n, distinctValues: 0n },
+      ],
+      attributes: [
+        { name: "state", series: series * 2n, distinctValues: 3n },
+        { name: "resource.process.pid", series, distinctValues: series },
+      ],
+    });
+    const observations = [0, 1].flatMap((host) =>
+      [0, 1, 20, 21].map((minute) => {
+        const made = madeObservation(() => 0.5, host, "baseline", beginMs + minute * minuteMs, new Uint8Array());
+        // Counted in every other window.
+        if (made.measurement !== undefined && minute % 2 === 0) {
+          const counted = contributors(host === 0 ? 100n : BigInt(200 + minute));
+          made.measurement.contributors = create(ContributorCountSchema, counted);
+        }
+        return made;
+      }),
+    );
+    await client().recordObservations({ observations });
+    const { arms } = await client().getTopContributors({ experimentId: "exp-1" });
+    expect(arms).to.have.length(1);
+    expect(arms[0]).to.include({ variant: "baseline", windows: 4 });
+    expect(arms[0]?.metrics.map(({ name, series }) => [name, series])).to.deep.equal([
+      ["process.cpu.time", 310n],
+      ["process.memory.usage", 155n],
+    ]);
+    // By distinct values, not by series.
+    expect(arms[0]?.attributes.map(({ name, distinctValues }) => [name, distinctValues])).to.deep.equal([
+      ["resource.process.pid", 310n],
+      ["state", 6n],
+    ]);
+    const one = await client().getTopContributors({ experimentId: "exp-1", limit: 1 });
+    expect(one.arms[0]?.metrics).to.have.length(1);
+    // From 10:00 on, and from within the hour on: only the second counts.
+    for (const minute of [13, 5]) {
+      const startTime = timestampFromMs(beginMs + minute * minuteMs);
+      const later = await client().getTopContributors({ experimentId: "exp-1", startTime });
+      expect(later.arms[0]).to.include({ windows: 2 });
+      expect(later.arms[0]?.metrics[0]?.series).to.equal(320n);
+    }
+    const panel = await client().getPanel({ experimentId: "exp-1" });
+    const windows = panel.arms.find(({ hostId }) => hostId === "h1")?.windows ?? [];
+    expect(windows.map((window) => window.contributors?.metrics[0]?.series)).to.deep.equal([
+      200n,
+      undefined,
+      220n,
+      undefined,
+    ]);
+    expect((await client().getTopContributors({ experimentId: "none" })).arms).to.deep.equal([]);
+  });
+});
