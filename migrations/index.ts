@@ -15,6 +15,7 @@ import { PriceBooksAndRollups1700000000008 } from "./0008-price-books-and-rollup
 import { CalibrationAndHoldBack1700000000009 } from "./0009-calibration-and-hold-back.ts";
 import { Queue1700000000010 } from "./0010-queue.ts";
 import { PipelineVersions1700000000011 } from "./0011-pipeline-versions.ts";
+import { Deployments1700000000012 } from "./0012-deployments.ts";
 
 /** The migrations, oldest first. */
 export const migrations: MigrationClass[] = [
@@ -29,4 +30,5 @@ export const migrations: MigrationClass[] = [
   CalibrationAndHoldBack1700000000009,
   Queue1700000000010,
   PipelineVersions1700000000011,
+  Deployments1700000000012,
 ];
