@@ -3,6 +3,7 @@ import type { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline
 import { createVersionCall } from "./create-version-call.ts";
 import { deletePipelineCall } from "./delete-call.ts";
 import type { PipelineApiDeps } from "./deps.ts";
+import { diffPipelinesCall } from "./diff-call.ts";
 import { listPipelinesCall, listVersionsCall } from "./list-calls.ts";
 import { pipelineMessage } from "./messages.ts";
 import { publishVersionCall } from "./publish-version-call.ts";
@@ -23,6 +24,7 @@ export function createPipelineApi(deps: PipelineApiDeps): Partial<ServiceImpl<ty
     deletePipeline: (request) => deletePipelineCall(deps, request),
     renderPipeline: (request) => renderPipelineCall(deps, request),
     validatePipeline: (request) => validatePipelineCall(deps, request),
+    diffPipelines: (request) => diffPipelinesCall(deps, request),
     async getRenderedConfig({ configDigest }) {
       const { bytes, pipeline } = await configs.get(configDigest);
       return { config: bytes, pipeline };
