@@ -2,7 +2,8 @@
  * The hosts: who they are (hosts), what their agents said last (agent_status),
  * what they are to run outside experiments (active_pipelines), and which
  * configurations nobody is offered again (config_quarantine).
- * Heartbeats are no rows here: agent-liveness stores them in batches.
+ * Heartbeats are no rows here: agent-liveness stores them in batches, and
+ * collector-figures what collectors outside experiments bring in and send out.
  * How a host gets in is in ../enrollment, how its agent is reached in ../sessions.
  */
 
@@ -17,6 +18,7 @@ export {
   storeCollectorStatus,
 } from "./agent-status.ts";
 export { changeHost } from "./change-host.ts";
+export { type HostFigures, pruneFigures, readFigures, storeFigures } from "./collector-figures.ts";
 export { isQuarantined, quarantineConfig } from "./config-quarantine.ts";
 export { findHosts } from "./find-hosts.ts";
 export { getHostRecord, requireHost } from "./get-host-record.ts";
