@@ -16,6 +16,8 @@ export type FleetConfig = Readonly<{
   heartbeatIntervalMs: number;
   /** Heartbeats missed after which an agent is lost. */
   missedHeartbeats: number;
+  /** Least time between two writes of what the collectors of one host bring in and send out. */
+  figuresSpacingMs: number;
   /** How long a try is an agent's without a heartbeat that names it. */
   leaseMs: number;
   /** How often lapsed leases and expired tasks are looked for. */
@@ -79,6 +81,7 @@ const defaults: FleetConfig = {
   serverVersion: "0.1.0",
   heartbeatIntervalMs: 3 * secondMs,
   missedHeartbeats: 3,
+  figuresSpacingMs: 60 * secondMs,
   leaseMs: 10 * secondMs,
   maintenanceIntervalMs: 500,
   pollIntervalMs: secondMs,

@@ -7,6 +7,7 @@ import type { Logger } from "@phoenix/platform/logging";
 import { storeAgentDeparture, storeCollectorStatus } from "../fleet/index.ts";
 import type { Gathering, ReportIntake, ReportVerdict } from "../tasks/index.ts";
 import type { AgentSession } from "./agent-session.ts";
+import type { FigureIntake } from "./figure-intake.ts";
 import type { Introduced, Introduction } from "./introduce-agents.ts";
 import type { LeaseRenewer } from "./lease-renewer.ts";
 import type { ObservationForwarder } from "./observation-forwarder.ts";
@@ -33,6 +34,7 @@ export type ConversationOptions = {
   logger: Logger;
   forwarder: ObservationForwarder;
   leases: LeaseRenewer;
+  figures: Pick<FigureIntake, "take">;
   reports: ReportIntake;
   /** Stores what agents say of themselves, many at a time; null where a newer session replaced the agent's. */
   introductions: Gathering<Introduction, Introduced | null>;
@@ -87,6 +89,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     heartbeat(session, heartbeat) {
       session.agentCpuRatio = heartbeat.agentCpuRatio;
       session.agentRssBytes = heartbeat.agentRssBytes;
+      options.figures.take(session.hostId, heartbeat);
       options.leases.renew(heartbeat.workingOn.map((attempt) => ({ ...attempt, hostId: session.hostId })));
     },
     async report(session, update) {

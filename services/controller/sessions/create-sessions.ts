@@ -17,6 +17,7 @@ import { createAgentService, welcomeOf } from "./agent-service.ts";
 import type { AgentSession } from "./agent-session.ts";
 import { createConfigCache } from "./config-cache.ts";
 import { createConversation } from "./conversation.ts";
+import { createFigureIntake } from "./figure-intake.ts";
 import { introduceAgents } from "./introduce-agents.ts";
 import { createLeaseRenewer } from "./lease-renewer.ts";
 import { createLiveness } from "./liveness.ts";
@@ -82,12 +83,19 @@ export function createSessions(options: SessionsOptions): Sessions {
   });
   const { onHostChanged, wakeDispatcher, onCollectorStatus } = options;
   const { heartbeatIntervalMs, missedHeartbeats } = config;
+  const figures = createFigureIntake({
+    db,
+    logger,
+    intervalMs: heartbeatIntervalMs,
+    spacingMs: config.figuresSpacingMs,
+  });
   const liveness = createLiveness({ db, logger, registry, heartbeatIntervalMs, missedHeartbeats, onHostChanged });
   const conversation = createConversation({
     db,
     logger,
     forwarder,
     leases,
+    figures,
     reports: createReportIntake({ db, rules, maxBatch: config.reportBatch }),
     introductions: createGathering({
       work: (introductions) => introduceAgents(db, introductions, rules),
@@ -172,6 +180,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     await server.stop(config.drainGraceMs);
     await Promise.all(unfinished);
     await leases.stop();
+    await figures.stop();
     await liveness.stop();
     await forwarder.stop();
   };
@@ -186,6 +195,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     checkLiveness: liveness.check,
     async start() {
       await leases.start();
+      await figures.start();
       await liveness.start();
       await server.start();
     },

@@ -4,6 +4,7 @@ import { AttemptState, TaskAction } from "@phoenix/gen/phoenix/agent/v1/task_pb.
 import { HostState } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
 import { stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
+import { readFigures } from "../fleet/index.ts";
 import { enqueueTask } from "../tasks/index.ts";
 import { connectAgent, createFleetSite, type FleetSite, type ScriptedAgent, until } from "../testing/index.ts";
 
@@ -69,6 +70,17 @@ describe("an agent on a stream", () => {
       return got.host?.collectors.length === 0;
     });
     expect(site.statuses.at(-1)?.status.state).to.equal(CollectorState.STOPPED);
+  });
+
+  it("has its collectors' figures stored soon after a heartbeat brought them", async () => {
+    const agent = await meet();
+    const figures = [{ collectorId: "active", measureTime: { seconds: 999n }, activeSeries: 77n, retentionRatio: 1 }];
+    agent.say({ case: "heartbeat", value: { agentTime: { seconds: 1_000n }, figures } });
+    const stored = await until("they are stored", async () =>
+      (await readFigures(site.db, [host.hostId])).get(host.hostId),
+    );
+    expect(stored).to.have.lengthOf(1);
+    expect(stored[0]).to.include({ collectorId: "active", activeSeries: 77n, retentionRatio: 1 });
   });
 
   it("gets a task at once, works and reports; the end is told once", async () => {

@@ -37,6 +37,7 @@ import { Fleet1700000000002 } from "../../../migrations/0002-fleet.ts";
 import { Experiments1700000000006 } from "../../../migrations/0006-experiments.ts";
 import { CalibrationAndHoldBack1700000000009 } from "../../../migrations/0009-calibration-and-hold-back.ts";
 import { Queue1700000000010 } from "../../../migrations/0010-queue.ts";
+import { Figures1700000000014 } from "../../../migrations/0014-figures.ts";
 import type { ExperimentSettings } from "../experiments/index.ts";
 import { type ControllerService, createControllerService } from "../wiring.ts";
 import { connectObedientAgent, type ObedientAgent } from "./obedient-agent.ts";
@@ -52,6 +53,7 @@ export const controllerMigrations = [
   Experiments1700000000006,
   CalibrationAndHoldBack1700000000009,
   Queue1700000000010,
+  Figures1700000000014,
 ];
 
 /** A controller on a real PostgreSQL with scripted neighbours and a clock of its own. */
