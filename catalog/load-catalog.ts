@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PipelineDefinition } from "./pipeline-definition.ts";
@@ -10,7 +11,7 @@ export const catalogFolder = import.meta.dirname;
 export async function loadCatalog(folder = catalogFolder): Promise<PipelineDefinition[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries
-    .filter((entry) => entry.isDirectory() && entry.name !== "node_modules")
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, "pipeline.yaml")))
     .map((entry) => entry.name);
   return await Promise.all(names.sort().map((name) => loadPipeline(folder, name)));
 }
