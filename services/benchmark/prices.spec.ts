@@ -159,7 +159,10 @@ describe("price books and what is priced with them", function () {
     expect(error).to.include({ reason: ErrorReason.INVALID_FIELD, code: Code.InvalidArgument });
     expect(error.message).to.contain('line 5, column 11: "currency" must be').and.contain("line 13, column 14");
     expect(error.metadata).to.include({ field: "yaml", line: "5", column: "11" });
-    expect((await refused(client.applyPriceBook({ yaml: `${yaml()}\0` }))).message).to.contain("NUL");
+    for (const control of ["\0", "\u001b[2J", "\u009b"]) {
+      const acting = await refused(client.applyPriceBook({ yaml: `${yaml()}# ${control}\n` }));
+      expect(acting.message).to.contain("control characters");
+    }
   });
 
   it("that ship have their YAML too, can be edited, and come back when that is deleted", async () => {
