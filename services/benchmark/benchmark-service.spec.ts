@@ -375,7 +375,9 @@ describe("the benchmark service", function () {
   });
 
   it("drops days past their retention, and keeps their KPI series", async () => {
-    await record(observation({ startMs: nowMs - 3 * dayMs }), observation());
+    const sketch = sketchOf(0, 10);
+    await record(observation({ startMs: nowMs - 3 * dayMs, sketch }), observation({ sketch }));
+    await db.query("INSERT INTO observed_arms VALUES ('gone', 'h1', 'baseline', '2026-10-01', 5)");
     await service.stop();
     await serve(() => nowMs + 29 * dayMs);
     const deadline = Date.now() + 10_000;
@@ -389,6 +391,19 @@ describe("the benchmark service", function () {
     }
     expect(await partitions()).to.include.members(["observations_20261120", "observations_20261219"]);
     expect((await panel()).arms[0]?.windows).to.have.length(1);
+    // What was added up of the day is gone as well, and an experiment of which nothing is left.
+    const left = async () =>
+      db.query(
+        `SELECT (SELECT count(*)::integer FROM observation_hours) AS hours,
+           (SELECT count(*)::integer FROM compared_windows) AS compared,
+           (SELECT count(*)::integer FROM series_sketches WHERE span_seconds = 5) AS sketches,
+           (SELECT count(*)::integer FROM observed_arms) AS arms`,
+      );
+    while (((await left())[0]?.arms as number) > 1) {
+      expect(Date.now()).to.be.lessThan(deadline);
+      await new Promise(setImmediate);
+    }
+    expect(await left()).to.deep.equal([{ hours: 1, compared: 1, sketches: 1, arms: 1 }]);
     const { series } = await client.getKpiSeries({ experimentId: "exp-1", kpis: [Kpi.DATA_POINTS] });
     expect(series[0]?.points.map((point) => point.value)).to.deep.equal([200, 200]);
   });

@@ -79,9 +79,17 @@ export async function dropPartitionsBefore(db: Database, firstDay: string): Prom
       await tx.query(`DROP TABLE ${partition}`);
     });
   }
-  if (expired.length > 0) {
-    for (const [table, time] of addedUp)
-      await db.query(`DELETE FROM ${table} WHERE ${time} < $1`, [`${firstDay}T00:00:00Z`]);
-  }
+  if (expired.length > 0) await forgetBefore(db, firstDay);
   return expired;
+}
+
+async function forgetBefore(db: Database, firstDay: string): Promise<void> {
+  for (const [table, time] of addedUp) {
+    await db.query(`DELETE FROM ${table} WHERE ${time} < $1`, [`${firstDay}T00:00:00Z`]);
+  }
+  // When an arm began is of use while anything of its experiment is left.
+  await db.query(
+    `DELETE FROM observed_arms arm
+     WHERE NOT EXISTS (SELECT FROM observation_hours hour WHERE hour.experiment_id = arm.experiment_id)`,
+  );
 }
