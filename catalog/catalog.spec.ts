@@ -20,7 +20,13 @@ pipelines:
 describe("the catalog", () => {
   it("holds the pipelines that ship with Phoenix", async () => {
     const names = (await loadCatalog()).map((pipeline) => pipeline.name);
-    expect(names).to.deep.equal(["process-aggregated-v1", "process-baseline-v1", "process-priority-filter-v1"]);
+    expect(names).to.deep.equal([
+      "process-adaptive-filter-v1",
+      "process-aggregated-v1",
+      "process-baseline-v1",
+      "process-priority-filter-v1",
+      "process-topk-v1",
+    ]);
   });
 
   it("measures the host in the same way in all of them", async () => {
@@ -158,6 +164,22 @@ describe("reading a pipeline file", () => {
       expect(readPipelineDefinition(text).definition).to.equal(undefined);
     });
   }
+
+  it("reads merge keys as the collector does", () => {
+    const { value } = readDocument("a: &a {x: 1, y: 2}\nb: {<<: *a, x: 3}\n");
+    expect(value).to.have.property("b").that.deep.equals({ x: 3, y: 2 });
+  });
+
+  it("takes a text of very many keys or very deep nesting without going out of its way", () => {
+    const keys = Array.from({ length: 10_000 }, (_each, index) => `k${index}: 1\n`).join("");
+    expect(readDocument(`${keys}k1: 2\n`).problems).to.deep.include({
+      kind: "duplicate-key",
+      line: 10_001,
+      column: 1,
+      message: "Map keys must be unique",
+    });
+    expect(readDocument("[".repeat(5_000)).problems).not.to.be.empty;
+  }).timeout(20_000);
 
   it("locates the nearest thing above a path that does not exist", () => {
     const document = readDocument("a:\n  b: [1, {c: 2}]\n");

@@ -9,6 +9,7 @@ export { catalogFolder, loadCatalog } from "./load-catalog.ts";
 export type { LoadProfileDefinition } from "./load-profile-definition.ts";
 export { readShippedLoadProfiles } from "./load-profiles.ts";
 export { type DocumentPath, formatPath, type LocatedDocument, readDocument } from "./located-document.ts";
+export { type ParsedText, parseText, type TextProblem } from "./parse-text.ts";
 export type {
   ComponentSettings,
   DefinitionProblem,

@@ -1,5 +1,5 @@
-import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
-import type { DefinitionProblem } from "./pipeline-definition.ts";
+import { isMap, isPair, isScalar, isSeq, type Node } from "yaml";
+import { parseText, type TextProblem } from "./parse-text.ts";
 
 /** A path of keys and list positions into a document. */
 export type DocumentPath = readonly (string | number)[];
@@ -9,7 +9,7 @@ export type LocatedDocument = {
   /** Its content; undefined when it is not YAML. */
   value: unknown;
   /** What the YAML parser complains about. */
-  problems: DefinitionProblem[];
+  problems: TextProblem[];
   /** Line and column, from 1, of what a path leads to, or of the nearest thing above it that exists. */
   locate(path: DocumentPath): { line: number; column: number };
 };
@@ -19,22 +19,21 @@ export function formatPath(path: DocumentPath): string {
   return path.map((step, index) => (typeof step === "number" ? `[${step}]` : index === 0 ? step : `.${step}`)).join("");
 }
 
-/** Parses YAML text and keeps the places; duplicate keys and more than 100 aliases are problems, not surprises. */
+/**
+ * Parses YAML text and keeps the places; duplicate keys, more than 100 aliases and merge keys that merge nothing
+ * are problems, not surprises.
+ */
 export function readDocument(text: string): LocatedDocument {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
-  const place = (offset: number) => {
-    const { line, col } = lineCounter.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
-  const problems = document.errors.map((error) => ({ path: "", ...place(error.pos[0]), message: error.message }));
+  const { document, problems: found, place } = parseText(text);
+  const problems = [...found];
   let value: unknown;
   if (problems.length === 0) {
     try {
       value = document.toJS({ maxAliasCount: 100 });
     } catch (error) {
       // The parser counts aliases only while it resolves them, and says so by throwing.
-      problems.push({ path: "", line: 1, column: 1, message: error instanceof Error ? error.message : String(error) });
+      const message = error instanceof Error ? error.message : String(error);
+      problems.push({ kind: "yaml", line: 1, column: 1, message });
     }
   }
   return { value, problems, locate: (path) => place(offsetOf(document.contents, path)) };

@@ -20,7 +20,10 @@ const routePattern = /^metrics(\/\S+)?$/;
 /** Reads the text of a pipeline file and checks it against the schema; every problem has a line and a column. */
 export function readPipelineDefinition(text: string): ReadDefinition {
   const document = readDocument(text);
-  const problems = [...document.problems];
+  const problems: DefinitionProblem[] = document.problems.map(({ kind: _kind, ...problem }) => ({
+    path: "",
+    ...problem,
+  }));
   const report: Report = (path, message) =>
     problems.push({ path: formatPath(path), ...document.locate(path), message });
   const definition = problems.length === 0 ? readRoot(document.value, text, report) : undefined;

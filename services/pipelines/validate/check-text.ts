@@ -5,6 +5,7 @@ import {
   type PipelineDefinition,
   readDocument,
   readPipelineDefinition,
+  type TextProblem,
 } from "@phoenix/catalog";
 import { checkValue } from "../variables/index.ts";
 import type { Finding, RuleFinding } from "./finding.ts";
@@ -18,7 +19,8 @@ export type TextCheck = { findings: Finding[]; document: LocatedDocument };
 /** Checks a pipeline file: YAML, schema, defaults, rules. */
 export function checkPipelineFile(text: string): TextCheck & { definition: PipelineDefinition | undefined } {
   const { definition, problems, document } = readPipelineDefinition(text);
-  if (!definition) return { definition, document, findings: problems.map(problemFinding) };
+  if (document.problems.length > 0) return { definition, document, findings: document.problems.map(textFinding) };
+  if (!definition) return { definition, document, findings: problems.map(schemaFinding) };
   const defaults = definition.variables.flatMap((variable): RuleFinding[] => {
     const complaint = checkValue(variable, variable.defaultValue);
     if (complaint === undefined) return [];
@@ -33,7 +35,7 @@ export function checkPipelineFile(text: string): TextCheck & { definition: Pipel
 /** Checks a whole collector configuration: YAML, shape, rules. */
 export function checkConfig(text: string): TextCheck {
   const document = readDocument(text);
-  if (document.problems.length > 0) return { document, findings: document.problems.map(problemFinding) };
+  if (document.problems.length > 0) return { document, findings: document.problems.map(textFinding) };
   const { subject, complaints } = readConfig(document.value);
   const found = subject && complaints.length === 0 ? rules.flatMap((rule) => rule(subject)) : complaints;
   return { document, findings: found.map((finding) => locate(finding, document)) };
@@ -54,7 +56,17 @@ function locate({ at, ...finding }: RuleFinding, document: LocatedDocument): Fin
   return { ...finding, path: formatPath(at), ...document.locate(at) };
 }
 
-function problemFinding({ path, line, column, message }: DefinitionProblem): Finding {
-  const rule = path === "" ? "yaml" : "schema";
-  return { severity: "error", rule, path, line, column, message, suggestion: "" };
+function schemaFinding(problem: DefinitionProblem): Finding {
+  return { severity: "error", rule: "schema", ...problem, suggestion: "" };
+}
+
+const textSuggestions: Record<TextProblem["kind"], string> = {
+  yaml: "",
+  "duplicate-key": "Remove one of the two, or give it a name of its own.",
+  "tab-indent": "Indent with spaces.",
+  "several-documents": "Keep one document, and remove the line ---.",
+};
+
+function textFinding({ kind, ...problem }: TextProblem): Finding {
+  return { severity: "error", rule: kind, path: "", ...problem, suggestion: textSuggestions[kind] };
 }

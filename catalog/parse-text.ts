@@ -1,0 +1,61 @@
+import { type Document, isScalar, LineCounter, parseDocument, visit } from "yaml";
+
+/** Something that keeps a text from being YAML: what kind of thing, where (from 1), and in words. */
+export type TextProblem = {
+  kind: "yaml" | "duplicate-key" | "tab-indent" | "several-documents";
+  line: number;
+  column: number;
+  message: string;
+};
+
+/** A YAML text taken apart. */
+export type ParsedText = {
+  document: Document.Parsed;
+  problems: TextProblem[];
+  /** Line and column, from 1, of an offset into the text. */
+  place(offset: number): { line: number; column: number };
+};
+
+const kinds: Partial<Record<string, TextProblem["kind"]>> = {
+  TAB_AS_INDENT: "tab-indent",
+  MULTIPLE_DOCS: "several-documents",
+};
+
+/**
+ * Takes a YAML text apart. With `types: false` every scalar stays text in the spelling it has.
+ * Never throws; a key that occurs twice in a mapping is a problem.
+ */
+export function parseText(text: string, { types = true } = {}): ParsedText {
+  const lineCounter = new LineCounter();
+  // The parser's own look for repeated keys takes time by the square of their number, which a megabyte turns into minutes.
+  const options = { lineCounter, prettyErrors: false, uniqueKeys: false } as const;
+  const document = parseDocument(text, types ? { ...options, merge: true } : { ...options, schema: "failsafe" });
+  const place = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const problems = document.errors.map(({ code, pos, message }): TextProblem => {
+    return { kind: kinds[code] ?? "yaml", ...place(pos[0]), message };
+  });
+  if (problems.length === 0) {
+    for (const offset of repeatedKeys(document))
+      problems.push({ kind: "duplicate-key", ...place(offset), message: "Map keys must be unique" });
+  }
+  return { document, problems, place };
+}
+
+/** Offsets of keys that their mapping has already; compared as text, as which they are read in the end. */
+function repeatedKeys(document: Document.Parsed): number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(String(key.value))) offsets.push(key.range?.[0] ?? 0);
+        seen.add(String(key.value));
+      }
+    },
+  });
+  return offsets;
+}
