@@ -21,5 +21,6 @@ export function toCollectorStatus(snapshot: CollectorSnapshot, collectorVersion:
     experimentId: spec.experimentId,
     // "active" names no arm.
     variant: spec.experimentId === "" ? "" : spec.variant,
+    edited: snapshot.edited,
   });
 }

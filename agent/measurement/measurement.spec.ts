@@ -45,6 +45,7 @@ describe("the measurement", function () {
         lastError: "",
         healthPort: 0,
         metricsPort: 0,
+        edited: false,
       },
     ],
     usage: () => {

@@ -41,8 +41,16 @@ export async function applySpec(
   signal: AbortSignal,
 ): Promise<ApplyResult> {
   const running = collector.snapshot();
-  if (running !== null && collector.isHealthy() && needsSameProcess(running.spec, spec)) {
-    if (!isDeepStrictEqual(running.spec, spec)) {
+  const edits = await collector.lookForEdits();
+  const goesOn = running !== null && collector.isHealthy() && needsSameProcess(running.spec, spec) && !edits.inUse;
+  const known = goesOn && edits.edited ? await findText(folder, spec.configDigest) : null;
+  if (goesOn && (!edits.edited || known !== null)) {
+    if (known !== null) {
+      // The process never read what somebody made of it: what it did read is put back.
+      await folder.writeWanted({ spec, text: known });
+      collector.describe(spec);
+      await collector.lookForEdits();
+    } else if (!isDeepStrictEqual(running.spec, spec)) {
       await folder.writeSpec(spec);
       collector.describe(spec);
     }
@@ -84,16 +92,20 @@ async function accept(
       words: `Failed on this host at ${when} and is not tried again so soon.\n${failure.words}`,
     };
   }
-  const wanted = await folder.readWanted();
+  const known = await findText(folder, spec.configDigest);
   const obtained: { ok: true; text: string } | Refusal =
-    wanted?.spec.configDigest === spec.configDigest
-      ? { ok: true, text: wanted.text }
-      : await obtainConfig(spec.configDigest, deps.fetchConfig, signal);
+    known === null ? await obtainConfig(spec.configDigest, deps.fetchConfig, signal) : { ok: true, text: known };
   if (!obtained.ok || signal.aborted) return obtained;
   const judgement = await judge(deps, obtained.text, spec);
   if (judgement.ok) return obtained;
   if (!judgement.retryable) await remember(deps, spec, judgement.words);
   return judgement;
+}
+
+/** The text of a configuration that is on disk already, wanted or known to work; null when it is not. */
+async function findText(folder: CollectorFolder, digest: string): Promise<string | null> {
+  const kept = [await folder.readWanted(), await folder.readKept("last-good")];
+  return kept.find((one) => one?.spec.configDigest === digest)?.text ?? null;
 }
 
 async function judge(deps: ApplyDeps, text: string, spec: CollectorSpec): Promise<{ ok: true } | Refusal> {
@@ -129,7 +141,7 @@ async function refuse(
 
 /**
  * Falls back in a crash loop: a configuration that started well and died later gives way to the last
- * other one that worked. Null when there is none.
+ * other one that worked, and one that somebody edited on disk to what it was. Null when there is none.
  */
 export async function fallBack(
   deps: ApplyDeps,
@@ -139,9 +151,11 @@ export async function fallBack(
 ): Promise<CollectorSpec | null> {
   // The last good one differs when an agent died while it tried another out.
   const kept = [await folder.readKept("last-good"), await folder.readKept("previous-good")];
-  const previous = kept.find((one) => one !== null && one.spec.configDigest !== spec.configDigest) ?? null;
+  const edited = !(await folder.holds(spec.configDigest));
+  const previous = kept.find((one) => one !== null && (edited || one.spec.configDigest !== spec.configDigest)) ?? null;
   if (previous === null) return null;
-  await remember(deps, spec, words);
+  // The configuration is not to blame for what somebody made of it.
+  if (!edited) await remember(deps, spec, words);
   await folder.writeWanted(previous);
   await folder.writeKept("last-good", previous);
   await folder.clearKept("previous-good");

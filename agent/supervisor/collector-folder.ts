@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { configDigest, makeFolder, readText, removeDurably, syncFolder } from "../configs/index.ts";
 import { writeFileAtomically, writeJsonFile } from "../state/index.ts";
 import { type CollectorSpec, findFault, isCollectorId } from "./collector-spec.ts";
+import { createFileDigest } from "./file-digest.ts";
 import { type ProcessRecord, parseProcessRecord } from "./process-record.ts";
 
 /** A spec with the text of its configuration. */
@@ -22,6 +23,8 @@ export interface CollectorFolder {
   readonly logFile: string;
   /** The wanted spec with its text; null when there is none, or when it is not whole. */
   readWanted(): Promise<Wanted | null>;
+  /** True when the configuration on disk is the one with this digest, and not what somebody made of it. */
+  holds(digest: string): Promise<boolean>;
   /** True when a spec is there, whole or not. */
   hasWanted(): Promise<boolean>;
   writeWanted(wanted: Wanted): Promise<void>;
@@ -42,6 +45,7 @@ export interface CollectorFolder {
 export function openCollectorFolder(collectorsPath: string, collectorId: string): CollectorFolder {
   const path = join(collectorsPath, collectorId);
   const at = (name: string): string => join(path, name);
+  const digestOnDisk = createFileDigest(at("config.yaml"));
 
   const readPair = async (specFile: string, textFile: string): Promise<Wanted | null> => {
     const [spec, text] = await Promise.all([readText(at(specFile)), readText(at(textFile))]);
@@ -61,6 +65,7 @@ export function openCollectorFolder(collectorsPath: string, collectorId: string)
     configFile: at("config.yaml"),
     logFile: at("collector.log"),
     readWanted: () => readPair("spec.json", "config.yaml"),
+    holds: async (digest) => (await digestOnDisk()) === digest,
     hasWanted: async () => (await readText(at("spec.json"))) !== null,
     writeWanted: (wanted) => writePair("spec.json", "config.yaml", wanted),
     writeSpec: (spec) => writeJsonFile(at("spec.json"), spec),

@@ -40,6 +40,8 @@ export type CollectorSnapshot = {
   lastError: string;
   healthPort: number;
   metricsPort: number;
+  /** Somebody changed the configuration on disk; the process may not have read it yet. */
+  edited: boolean;
 };
 
 /** What came of applying a spec; `retryable` when the same again may succeed. */

@@ -41,6 +41,8 @@ export interface Collector {
   adopt(spec: CollectorSpec, record: ProcessRecord, process: RunningProcess): Promise<void>;
   /** Starts what the folder wants, and keeps trying. */
   resume(spec: CollectorSpec, lastError: string): void;
+  /** Looks now whether somebody changed the configuration on disk, and whether the process reads what they made of it. */
+  lookForEdits(): Promise<{ edited: boolean; inUse: boolean }>;
   /** Takes over the parts of a spec that the process does not depend on. */
   describe(spec: CollectorSpec): void;
   /** Ends the process; stopping twice is fine. */
@@ -58,6 +60,8 @@ export function createCollector(deps: CollectorDeps): Collector {
   let snapshot: CollectorSnapshot | null = null;
   let process: RunningProcess | null = null;
   let loop: { halt: AbortController; done: Promise<void> } | null = null;
+  let editInUse = false;
+  let editsLookedAtMs = Number.NEGATIVE_INFINITY;
 
   const update = (change: Partial<CollectorSnapshot>): void => {
     if (snapshot === null) return;
@@ -72,8 +76,16 @@ export function createCollector(deps: CollectorDeps): Collector {
   const show = (spec: CollectorSpec, state: CollectorState, lastError: string): void => {
     const old = snapshot ?? { healthPort: 0, metricsPort: 0, startedAtMs: 0 };
     const { healthPort, metricsPort, startedAtMs } = old;
-    snapshot = { spec, state, pid: 0, startTicks: 0, startedAtMs, restarts: 0, lastError, healthPort, metricsPort };
+    const nothingYet = { pid: 0, startTicks: 0, restarts: 0, edited: false };
+    snapshot = { spec, state, startedAtMs, lastError, healthPort, metricsPort, ...nothingYet };
     deps.onChange({ ...snapshot });
+  };
+
+  const lookForEdits = async (): Promise<{ edited: boolean; inUse: boolean }> => {
+    editsLookedAtMs = clock.monotonicMs();
+    const spec = snapshot?.spec;
+    if (spec !== undefined) update({ edited: !(await folder.holds(spec.configDigest)) });
+    return { edited: snapshot?.edited ?? false, inUse: editInUse };
   };
 
   const start = async (spec: CollectorSpec, restarts: number): Promise<RunningProcess> => {
@@ -86,7 +98,9 @@ export function createCollector(deps: CollectorDeps): Collector {
     const started = await startProcess(deps, spec, { healthPort, metricsPort }, restarts);
     process = started.process;
     const { pid, startTicks } = process.identity;
-    update({ state: CollectorState.STARTING, pid, startTicks, startedAtMs: started.record.startedAtMs, restarts });
+    const { startedAtMs, edited } = started.record;
+    editInUse = edited;
+    update({ state: CollectorState.STARTING, pid, startTicks, startedAtMs, restarts, edited });
     return process;
   };
 
@@ -102,6 +116,7 @@ export function createCollector(deps: CollectorDeps): Collector {
       probe: () => deps.probe(snapshot?.healthPort ?? 0),
       async look(view) {
         await log.follow();
+        if (clock.monotonicMs() - editsLookedAtMs >= timings.editLookMs) await lookForEdits();
         update({ state: stateOf(view, timings.healthyWithinMs) });
         return look(view);
       },
@@ -244,6 +259,7 @@ export function createCollector(deps: CollectorDeps): Collector {
       const { pid, startTicks } = running.identity;
       const healthy = await deps.probe(healthPort);
       const state = healthy ? CollectorState.HEALTHY : CollectorState.STARTING;
+      editInUse = record.edited;
       update({ state, healthPort, metricsPort, restarts, startedAtMs, pid, startTicks });
       begin(running);
     },
@@ -251,6 +267,7 @@ export function createCollector(deps: CollectorDeps): Collector {
       show(spec, CollectorState.STARTING, lastError);
       begin(null);
     },
+    lookForEdits,
     describe: (spec) => update({ spec }),
     stop,
     async release() {

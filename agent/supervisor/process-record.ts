@@ -6,6 +6,8 @@ export type ProcessRecord = {
   launchId: string;
   /** The configuration it was started with. */
   configDigest: string;
+  /** Somebody had changed that configuration on disk. */
+  edited: boolean;
   healthPort: number;
   metricsPort: number;
   /** Starts before this one since the spec was applied. */
@@ -29,7 +31,7 @@ export function parseProcessRecord(text: string): ProcessRecord | null {
   const numbers = [read?.healthPort, read?.metricsPort, read?.restarts, read?.startedAtMs];
   if (typeof launchId !== "string" || typeof configDigest !== "string" || !numbers.every(isNatural)) return null;
   if (identity && !isIdentity(identity)) return null;
-  return { ...(read as ProcessRecord), identity: identity ?? null };
+  return { ...(read as ProcessRecord), edited: read?.edited === true, identity: identity ?? null };
 }
 
 function isIdentity(identity: ProcessIdentity): boolean {

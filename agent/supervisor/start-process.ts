@@ -52,6 +52,8 @@ export async function startProcess(
   const intent: ProcessRecord = {
     launchId,
     configDigest: spec.configDigest,
+    // What is on disk is what it reads, whoever wrote it.
+    edited: !(await folder.holds(spec.configDigest)),
     ...ports,
     restarts,
     startedAtMs: clock.wallMs(),

@@ -8,6 +8,8 @@ export type Timings = {
   graceMs: number;
   /** A configuration that was healthy this long needs no older one to fall back to. */
   settledAfterMs: number;
+  /** Time between two looks for edits of the configuration on disk. */
+  editLookMs: number;
   /** Size at which a collector's log is cut. */
   logCapBytes: number;
 };
@@ -18,5 +20,6 @@ export const defaultTimings: Timings = Object.freeze({
   staysUpMs: 2_000,
   graceMs: 5_000,
   settledAfterMs: 60_000,
+  editLookMs: 10_000,
   logCapBytes: 4 * 1024 * 1024,
 });
