@@ -108,6 +108,7 @@ export async function composeAgent(ground: AgentGround): Promise<{ stack: Stack;
       collectors: () => supervisor.list().map((snapshot) => toCollectorStatus(snapshot, binary.version)),
       runner,
       loads,
+      measurement,
       outbox,
       feed,
       spool,

@@ -9,6 +9,7 @@ import {
   UnfinishedAttemptSchema,
 } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import type { Logger } from "@phoenix/platform/logging";
+import type { Measurement } from "./measurement/index.ts";
 import { createSelfProbe } from "./probes/index.ts";
 import { createFeed, type Feed, type Spool } from "./spool/index.ts";
 import type { LoadSimulations, Outbox, TaskRunner } from "./tasks/index.ts";
@@ -20,6 +21,7 @@ export type ConversationParts = {
   collectors(): CollectorStatus[];
   runner: TaskRunner;
   loads: LoadSimulations;
+  measurement: Pick<Measurement, "takeFigures">;
   outbox: Outbox;
   feed: Feed;
   spool: Spool;
@@ -66,6 +68,7 @@ export function createConversation(parts: ConversationParts): UplinkEvents {
         agentCpuRatio: cpuRatio,
         agentRssBytes: BigInt(rssBytes),
         observationsWaiting: spool.waiting(),
+        figures: parts.measurement.takeFigures().slice(0, mostListed),
       });
     },
     opened(welcome) {

@@ -1,3 +1,4 @@
+import type { CollectorFigures } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import type { Observation } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
 import type { CompiledExpression } from "@phoenix/platform/expression";
 import type { Logger } from "@phoenix/platform/logging";
@@ -5,7 +6,7 @@ import type { CollectorSpec, Supervisor } from "../supervisor/index.ts";
 import type { Tap, TapWindow } from "../tap/index.ts";
 import { joinObservation } from "./join-observation.ts";
 import type { OracleShare } from "./oracle-pool.ts";
-import { createUsageSampler, type UsageSampler } from "./usage-sampler.ts";
+import { createUsageSampler } from "./usage-sampler.ts";
 
 /** What is measured: a collector's spec without the place it delivers to. */
 export type ArmSpec = Omit<CollectorSpec, "tapUrl">;
@@ -17,11 +18,13 @@ export type Arm = {
   readonly url: string;
   /** The collector runs another configuration from now on. */
   reconfigure(spec: ArmSpec): void;
+  /** What a collector outside experiments brings in and sends out, once for each time it was measured; null when there is nothing new. */
+  takeFigures(): CollectorFigures | null;
   /** Drops the window that is not over, and waits for what is being joined. */
   close(): Promise<void>;
 };
 
-/** What an arm is made of. */
+/** What an arm of an experiment is made of. */
 export type ArmOptions = {
   spec: ArmSpec;
   token: string;
@@ -35,15 +38,12 @@ export type ArmOptions = {
   logger: Logger;
 };
 
-/** Window of a collector that is not measured; what it delivers is taken and let go. */
-const unmeasuredWindowMs = 60_000;
-
-/** Opens an arm. One outside an experiment takes what its collector delivers and observes nothing. */
+/** Opens an arm of an experiment; those outside one are figure-arm's. */
 export function openArm(options: ArmOptions): Arm {
   const { tap, token, mustKeep, oracle, supervisor, logger } = options;
   const { collectorId } = options.spec;
-  const measured = options.spec.windowMs > 0 && options.spec.experimentId !== "";
   let spec = options.spec;
+  const { windowMs } = spec;
   let changedAtMs = Number.NEGATIVE_INFINITY;
   let failuresBefore: number | null = null;
   let joining: Promise<void> = Promise.resolve();
@@ -64,7 +64,7 @@ export function openArm(options: ArmOptions): Arm {
         : null,
     };
   };
-  const sampler: UsageSampler | null = measured ? createUsageSampler({ windowMs: spec.windowMs, look }) : null;
+  const sampler = createUsageSampler({ windowMs, look });
 
   /** The counter begins anew with each process. */
   const droppedSinceLast = async (): Promise<number> => {
@@ -75,7 +75,7 @@ export function openArm(options: ArmOptions): Arm {
     return now - before;
   };
 
-  const join = async (window: TapWindow, sampled: UsageSampler): Promise<void> => {
+  const join = async (window: TapWindow): Promise<void> => {
     const { experimentId, variant, configDigest } = spec;
     const changed = changedAtMs >= window.startMs && changedAtMs < window.startMs + window.windowMs;
     const observation = joinObservation({
@@ -84,7 +84,7 @@ export function openArm(options: ArmOptions): Arm {
       configDigest,
       mustKeep,
       tap: window,
-      usage: sampled.read(window.startMs),
+      usage: sampler.read(window.startMs),
       oracle: oracle?.read(window.startMs) ?? null,
       droppedPoints: await droppedSinceLast(),
       clockOffsetMs: options.clockOffsetMs(),
@@ -96,14 +96,13 @@ export function openArm(options: ArmOptions): Arm {
   const tapped = tap.open({
     collectorId,
     token,
-    windowMs: measured ? spec.windowMs : unmeasuredWindowMs,
+    windowMs,
     mustKeep: mustKeep.map(({ pattern }) => pattern),
     onWindow(window) {
-      if (sampler === null) return;
       const caveat = window.contributors?.caveat;
       if (caveat) logger.warn({ collectorId, caveat }, "where the series come from could not be counted exactly");
       joining = joining
-        .then(() => join(window, sampler))
+        .then(() => join(window))
         .catch((error: unknown) => logger.error({ err: error, collectorId }, "a window could not be kept and is lost"));
     },
   });
@@ -117,9 +116,10 @@ export function openArm(options: ArmOptions): Arm {
       spec = next;
       changedAtMs = Date.now();
     },
+    takeFigures: () => null,
     async close() {
       tapped.close();
-      sampler?.stop();
+      sampler.stop();
       await joining;
       await oracle?.release();
     },

@@ -17,6 +17,7 @@ const facts = (over: Partial<WindowFacts> = {}): WindowFacts => ({
     metricNames: 3,
     otlpBytes: 444,
     requests: 2,
+    lastRequestMs: 0,
     rejectedRequests: 1,
     sketch: new Uint8Array([1]),
     reportedProcessNames: new Set(["nginx", "pay-2"]),

@@ -1,3 +1,4 @@
+import type { CollectorFigures } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import type { Observation } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
 import { compileExpression } from "@phoenix/platform/expression";
 import type { Service } from "@phoenix/platform/lifecycle";
@@ -5,6 +6,7 @@ import type { Logger } from "@phoenix/platform/logging";
 import type { Supervisor } from "../supervisor/index.ts";
 import { createTap, type Tap } from "../tap/index.ts";
 import { type Arm, type ArmSpec, openArm } from "./arm.ts";
+import { type FigureArmOptions, openFigureArm } from "./figure-arm.ts";
 import { createOraclePool } from "./oracle-pool.ts";
 import { openTapPlaces, type TapPlaces } from "./tap-places.ts";
 
@@ -12,11 +14,13 @@ import { openTapPlaces, type TapPlaces } from "./tap-places.ts";
 export type MeasurementOptions = {
   /** The agent's state directory. */
   directory: string;
-  supervisor: Pick<Supervisor, "list" | "usage" | "exporterFailures">;
+  supervisor: Pick<Supervisor, "list" | "usage" | "exporterFailures" | "acceptedPoints" | "configText">;
   /** The host's clock minus the controller's, in milliseconds. */
   clockOffsetMs(): number;
   /** Takes each observation; resolves when it is safe. */
   observe(observation: Observation): Promise<void>;
+  /** Over what the figures of collectors outside experiments are taken; the default is for use, others for tests. */
+  planFigures?: FigureArmOptions["plan"];
   logger: Logger;
 };
 
@@ -28,6 +32,8 @@ export interface Measurement extends Service {
    * Throws PhoenixError INVALID_EXPRESSION.
    */
   open(spec: ArmSpec): Promise<string>;
+  /** What collectors outside experiments bring in and send out: each measured once more since it was asked before. */
+  takeFigures(): CollectorFigures[];
   /** Ends the measurement of a collector; of an unknown one is fine. */
   close(collectorId: string): Promise<void>;
 }
@@ -60,19 +66,27 @@ export function createMeasurement(options: MeasurementOptions): Measurement {
     async open(spec) {
       const known = arms.get(spec.collectorId);
       if (known !== undefined && measuresTheSame(known.spec, spec)) {
-        if (known.spec.configDigest !== spec.configDigest) known.reconfigure(spec);
+        const { configDigest, scrapeIntervalMs } = known.spec;
+        if (configDigest !== spec.configDigest || scrapeIntervalMs !== spec.scrapeIntervalMs) known.reconfigure(spec);
         return known.url;
       }
       const { tap, places } = opened();
       const mustKeep = spec.mustKeep.map((text) => compileExpression(text));
       const token = await places.tokenOf(spec.collectorId);
       await end(spec.collectorId);
-      const oracle = mustKeep.length > 0 ? await oracles.join(spec.experimentId, mustKeep, spec.windowMs) : null;
       const { supervisor, clockOffsetMs, observe } = options;
-      const arm = openArm({ spec, token, mustKeep, tap, oracle, supervisor, clockOffsetMs, observe, logger });
+      const common = { spec, token, mustKeep, tap, supervisor, logger };
+      const openObserved = async (): Promise<Arm> => {
+        const oracle = mustKeep.length > 0 ? await oracles.join(spec.experimentId, mustKeep, spec.windowMs) : null;
+        return openArm({ ...common, oracle, clockOffsetMs, observe });
+      };
+      const plan = options.planFigures === undefined ? {} : { plan: options.planFigures };
+      const isObserved = spec.windowMs > 0 && spec.experimentId !== "";
+      const arm = isObserved ? await openObserved() : openFigureArm({ ...common, oracles, ...plan });
       arms.set(spec.collectorId, arm);
       return arm.url;
     },
+    takeFigures: () => [...arms.values()].map((arm) => arm.takeFigures()).filter((figures) => figures !== null),
     async close(collectorId) {
       await end(collectorId);
       await opened().places.forget(collectorId);

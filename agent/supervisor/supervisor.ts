@@ -16,7 +16,7 @@ import {
   isCollectorId,
 } from "./collector-spec.ts";
 import { defaultRestartPolicy, type RestartPolicy } from "./decide-restart.ts";
-import { readExporterFailures } from "./exporter-failures.ts";
+import { failureCounters, inputCounters, readOwnCounters } from "./own-counters.ts";
 import { createPorts } from "./ports.ts";
 import { type HealthProbe, probeHealth } from "./probe-health.ts";
 import { recoverCollector } from "./recover-collector.ts";
@@ -63,6 +63,10 @@ export interface Supervisor {
   usage(collectorId: string): ProcessUsage | null;
   /** Metric points it could not deliver since it was started; null when it does not say. */
   exporterFailures(collectorId: string): Promise<number | null>;
+  /** Metric points its receivers brought in since it was started; null when it does not say. */
+  acceptedPoints(collectorId: string): Promise<number | null>;
+  /** The configuration it is to run, as it was fetched; null when there is none, or not that one any more. */
+  configText(collectorId: string): Promise<string | null>;
   /** Ends the supervision, and the collectors too or leaves them for the next agent to adopt. Twice is fine. */
   stop(options: { stopCollectors: boolean }): Promise<void>;
 }
@@ -152,6 +156,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     return entry;
   };
 
+  const countersOf = async (collectorId: string, names: ReadonlySet<string>): Promise<number | null> => {
+    const collector = entries.get(collectorId)?.collector;
+    const snapshot = collector?.snapshot();
+    return collector?.process() && snapshot ? readOwnCounters(snapshot.metricsPort, names) : null;
+  };
+
   return {
     async start() {
       await makeFolder(options.stateDir);
@@ -201,11 +211,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
     list: () => [...entries.values()].map((entry) => entry.collector.snapshot()).filter((one) => one !== null),
     usage: (collectorId) => entries.get(collectorId)?.collector.process()?.usage() ?? null,
-    async exporterFailures(collectorId) {
-      const collector = entries.get(collectorId)?.collector;
-      const snapshot = collector?.snapshot();
-      if (!collector?.process() || !snapshot) return null;
-      return readExporterFailures(snapshot.metricsPort);
+    exporterFailures: (collectorId) => countersOf(collectorId, failureCounters),
+    acceptedPoints: (collectorId) => countersOf(collectorId, inputCounters),
+    async configText(collectorId) {
+      const entry = entries.get(collectorId);
+      const digest = entry?.collector.snapshot()?.spec.configDigest;
+      const kept = [await entry?.folder.readWanted(), await entry?.folder.readKept("last-good")];
+      return kept.find((one) => one?.spec.configDigest === digest)?.text ?? null;
     },
     stop({ stopCollectors }) {
       stopping ??= Promise.all(

@@ -16,6 +16,8 @@ export interface TapWindow {
   readonly otlpBytes: number;
   /** Requests that could be read. */
   readonly requests: number;
+  /** When the last of them came, in milliseconds since the Unix epoch; 0 when there was none. */
+  readonly lastRequestMs: number;
   /** Requests that could not be read, were too large or broke off; nothing of them is counted elsewhere. */
   readonly rejectedRequests: number;
   /** The window's series as bytes of platform/sketch. */

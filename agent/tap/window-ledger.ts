@@ -50,6 +50,7 @@ export function createWindowLedger(options: WindowLedgerOptions): WindowLedger {
   let dataPoints = 0;
   let otlpBytes = 0;
   let requests = 0;
+  let lastRequestMs = 0;
   let rejectedRequests = 0;
 
   /** Closes the window; the next one has to begin at once. Returns its data points, 0 when it is not whole. */
@@ -66,6 +67,7 @@ export function createWindowLedger(options: WindowLedgerOptions): WindowLedger {
       metricNames: names.size,
       otlpBytes,
       requests,
+      lastRequestMs,
       rejectedRequests,
       sketch: sketch.toBytes(),
       reportedProcessNames: processNames,
@@ -77,7 +79,7 @@ export function createWindowLedger(options: WindowLedgerOptions): WindowLedger {
     names.clear();
     sketch.clear();
     processNames = new Set();
-    dataPoints = otlpBytes = requests = rejectedRequests = 0;
+    dataPoints = otlpBytes = requests = rejectedRequests = lastRequestMs = 0;
     if (startMs > handedOverMs) {
       handedOverMs = startMs;
       onWindow(window);
@@ -132,6 +134,7 @@ export function createWindowLedger(options: WindowLedgerOptions): WindowLedger {
       dataPoints += content.pointCount;
       otlpBytes += body.length;
       requests++;
+      lastRequestMs = nowMs;
     },
     reject(nowMs) {
       roll(nowMs);
