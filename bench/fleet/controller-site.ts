@@ -42,8 +42,10 @@ export async function createControllerSite(): Promise<ControllerSite> {
 
   const end = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
     if (server === undefined) return;
-    process.kill(pid, signal);
+    // One that ended before it was ready is not there to be signalled; 0 would be this process and its group.
+    if (pid !== 0) process.kill(pid, signal);
     await server.result;
+    pid = 0;
     rmSync(readyFile, { force: true });
     server = undefined;
   };

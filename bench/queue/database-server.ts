@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { startEmbeddedDatabase } from "@phoenix/platform/database";
 import { createLogger } from "@phoenix/platform/logging";
 import pg from "pg";
@@ -42,7 +43,14 @@ export async function startDatabaseServer(): Promise<DatabaseServer> {
       return url.href;
     },
     async dropDatabase(url) {
-      await client.query(`drop database ${new URL(url).pathname.slice(1)} with (force)`);
+      const name = new URL(url).pathname.slice(1);
+      // A pool that was told to end may still have connections on their way out, and takes it ill when they are cut.
+      for (let tries = 0; tries < 50; tries++) {
+        const { rowCount } = await client.query("select from pg_stat_activity where datname = $1", [name]);
+        if (rowCount === 0) break;
+        await delay(100);
+      }
+      await client.query(`drop database ${name} with (force)`);
     },
     async stop() {
       await client.end();

@@ -7,6 +7,7 @@ import type { QueueDriver } from "./queue-driver.ts";
 export type OpenLoop = { latenciesMs: number[]; servedRatio: number };
 
 const addChunk = 5_000;
+const flowChunk = 1_000;
 const stepMs = 10;
 
 /** Adds jobs while no worker runs, then starts one. Gives jobs a second, of adding and of doing. */
@@ -27,16 +28,28 @@ export async function burnDown(driver: QueueDriver, jobs: number): Promise<{ add
 }
 
 /**
- * Adds jobs at a fixed rate whether or not the worker keeps up. A transaction
- * that holds back the oldest row version anyone may need is open meanwhile when
- * `held` says so. Latencies are those of the last half.
+ * Adds jobs as fast as they can be added while the worker runs. Gives jobs a
+ * second, from the first added to the last done; those not done within
+ * `patienceMs` do not count.
  */
-export async function openLoop(
-  driver: QueueDriver,
-  load: { rate: number; seconds: number; held?: string },
-): Promise<OpenLoop> {
+export async function flow(driver: QueueDriver, jobs: number, patienceMs: number): Promise<number> {
+  driver.onJob(() => undefined);
+  const beginMs = nowMs();
+  for (let added = 0; added < jobs; added += flowChunk) await driver.add("flow", Math.min(flowChunk, jobs - added));
+  let left = await driver.left();
+  while (left > 0 && nowMs() - beginMs < patienceMs) {
+    await delay(50);
+    left = await driver.left();
+  }
+  return ((jobs - left) / (nowMs() - beginMs)) * 1000;
+}
+
+/**
+ * Adds jobs at a fixed rate whether or not the worker keeps up, and waits for
+ * what is left, 30 s at most. Latencies are those of the last half.
+ */
+export async function openLoop(driver: QueueDriver, load: { rate: number; seconds: number }): Promise<OpenLoop> {
   const { rate, seconds } = load;
-  const holder = load.held === undefined ? undefined : await holdTransaction(load.held);
   const commits = new Map<string, number>();
   const latenciesMs: number[] = [];
   let counted = 0;
@@ -71,12 +84,11 @@ export async function openLoop(
   await Promise.all(underWay);
   const patienceMs = nowMs() + 30_000;
   while ((await driver.left()) > 0 && nowMs() < patienceMs) await delay(100);
-  await holder?.release();
-  while ((await driver.left()) > 0) await delay(100);
   return { latenciesMs, servedRatio: counted === 0 ? 0 : served / counted };
 }
 
-async function holdTransaction(url: string): Promise<{ release(): Promise<void> }> {
+/** Opens a transaction that holds back the oldest row version anyone may need. */
+export async function holdTransaction(url: string): Promise<{ release(): Promise<void> }> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query("begin isolation level repeatable read");

@@ -19,6 +19,8 @@ export type Queue = {
   name: string;
   /** What differs from its defaults, for the reader. */
   settings: string;
+  /** Of the jobs of a burn-down it is given one in so many, and nothing else is measured: for ways that are not meant for speed. */
+  shareOfJobs?: number;
   /** Prepares the schema in an empty database, or finds it prepared. */
   open(url: string): Promise<QueueDriver>;
 };

@@ -32,14 +32,16 @@ const giveOut = `claimed as (
   from claimed order by priority desc, task_seq`;
 
 // A task waits while an older one of the same host and subject is open: a stop
-// must not overtake the start it undoes.
+// must not overtake the start it undoes. A subselect, because as a join it is
+// planned by what the statistics say of a table that changes faster than they do.
 const isDue = `t.ended_at is null
     and t.state = 'pending' and t.run_at <= now() and (t.expire_at is null or t.expire_at > now())
-    and not exists (
-    select from agent_tasks o
+    and (
+      select o.task_seq from agent_tasks o
       where o.host_id = t.host_id and o.ended_at is null
         and o.kind = t.kind and o.subject = t.subject and o.task_seq < t.task_seq
-    )`;
+      limit 1
+    ) is null`;
 
 // The join with agent_status keeps a replica whose session was replaced from
 // claiming for a host that moved on.
@@ -67,11 +69,13 @@ const claimNamed = `
   with due as (
     select t.task_seq, n.session
     from unnest($1::bigint[], $2::bigint[]) as n (task_seq, session)
-    join agent_tasks t on t.task_seq = n.task_seq
-    join agent_status s on s.host_id = t.host_id and s.session = n.session
-    where ${isDue}
-    order by t.task_seq
-    for update of t skip locked
+    cross join lateral (
+      select t.task_seq from agent_tasks t
+      where t.task_seq = n.task_seq and ${isDue}
+        and n.session = (select s.session from agent_status s where s.host_id = t.host_id)
+      limit 1
+      for update of t skip locked
+    ) t
   ),
   ${giveOut}`;
 
