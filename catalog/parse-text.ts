@@ -28,7 +28,7 @@ const kinds: Partial<Record<string, TextProblem["kind"]>> = {
 export function parseText(text: string, { types = true } = {}): ParsedText {
   const lineCounter = new LineCounter();
   // The parser's own look for repeated keys takes time by the square of their number, which a megabyte turns into minutes.
-  const options = { lineCounter, prettyErrors: false, uniqueKeys: false } as const;
+  const options = { lineCounter, prettyErrors: false, uniqueKeys: false, logLevel: "error" } as const;
   const document = parseDocument(text, types ? { ...options, merge: true } : { ...options, schema: "failsafe" });
   const place = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset);

@@ -6,6 +6,7 @@ import type { PipelineApiDeps } from "./deps.ts";
 import { diffPipelinesCall } from "./diff-call.ts";
 import { listPipelinesCall, listVersionsCall } from "./list-calls.ts";
 import { pipelineMessage } from "./messages.ts";
+import { formatModelCall, parseModelCall } from "./model-calls.ts";
 import { publishVersionCall } from "./publish-version-call.ts";
 import { renderPipelineCall } from "./render-call.ts";
 import { validatePipelineCall } from "./validate-call.ts";
@@ -24,6 +25,8 @@ export function createPipelineApi(deps: PipelineApiDeps): Partial<ServiceImpl<ty
     deletePipeline: (request) => deletePipelineCall(deps, request),
     renderPipeline: (request) => renderPipelineCall(deps, request),
     validatePipeline: (request) => validatePipelineCall(deps, request),
+    parseModel: (request) => parseModelCall(request),
+    formatModel: (request) => formatModelCall(request),
     diffPipelines: (request) => diffPipelinesCall(deps, request),
     async getRenderedConfig({ configDigest }) {
       const { bytes, pipeline } = await configs.get(configDigest);
