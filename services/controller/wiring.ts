@@ -2,6 +2,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { Client, ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import type { AnalyticsService } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import type { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
+import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import type { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
@@ -9,7 +10,15 @@ import type { Database } from "@phoenix/platform/database";
 import { createStack, type Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import type { Metrics } from "@phoenix/platform/telemetry";
+import { createDeploymentService } from "./api/deployment-service.ts";
 import { createExperimentService } from "./api/experiment-service.ts";
+import {
+  createDeploymentFeed,
+  createDeploymentReconciler,
+  createHostEndListener,
+  type DeploymentSettings,
+  deploymentDefaults,
+} from "./deployments/index.ts";
 import { createEventFeed } from "./events/index.ts";
 import {
   createCollectorListener,
@@ -23,8 +32,14 @@ import { createFleet } from "./fleet-wiring.ts";
 import { createEndHoldBack, createRollOut, createRolloutEndListener } from "./promotion/index.ts";
 import type { TaskEndListener } from "./tasks/index.ts";
 
-/** What differs from the defaults: of hosts, agents and tasks as in fleet-config, of experiments as in experiments/settings. */
-export type ControllerConfig = Partial<FleetConfig> & { experiments?: Partial<ExperimentSettings> };
+/**
+ * What differs from the defaults: of hosts, agents and tasks as in fleet-config, of
+ * experiments and deployments as in the settings of their rooms.
+ */
+export type ControllerConfig = Partial<FleetConfig> & {
+  experiments?: Partial<ExperimentSettings>;
+  deployments?: Partial<DeploymentSettings>;
+};
 
 /** What the controller needs. */
 export interface ControllerDeps {
@@ -43,10 +58,10 @@ export interface ControllerDeps {
   clock?: () => Date;
 }
 
-/** The controller: hosts, their agents and tasks, experiments, promotions. */
+/** The controller: hosts, their agents and tasks, experiments, promotions, deployments. */
 export interface ControllerService extends Service {
   readonly name: "controller";
-  /** Adds FleetService and ExperimentService to the API port. */
+  /** Adds FleetService, ExperimentService and DeploymentService to the API port. */
   routes(router: ConnectRouter): void;
   readonly descriptors: DescService[];
   /** The port agents dial; its number is known after the start. */
@@ -59,19 +74,25 @@ export interface ControllerService extends Service {
 export function createControllerService(deps: ControllerDeps): ControllerService {
   const { db, metrics, clients, clock = () => new Date(), callerOf = () => "operator" } = deps;
   const logger = deps.logger.child({ service: "controller" });
-  const { experiments: chosen, ...fleetConfig } = deps.config ?? {};
+  const { experiments: chosen, deployments: chosenOfDeployments, ...fleetConfig } = deps.config ?? {};
   const settings = Object.freeze({ ...experimentDefaults, ...chosen });
+  const deploymentSettings = Object.freeze({ ...deploymentDefaults, ...chosenOfDeployments });
 
-  const listeners: readonly TaskEndListener[] = [createSubjectEndListener(clock), createRolloutEndListener()];
+  const listeners: readonly TaskEndListener[] = [
+    createSubjectEndListener(clock),
+    createRolloutEndListener(),
+    createHostEndListener(clock),
+  ];
+  const onTaskEnd: TaskEndListener = async (tx, task) => {
+    for (const listener of listeners) await listener(tx, task);
+  };
   const fleet = createFleet({
     db,
     logger,
     metrics,
     clients,
     config: fleetConfig,
-    onTaskEnd: async (tx, task) => {
-      for (const listener of listeners) await listener(tx, task);
-    },
+    onTaskEnd,
     onCollectorStatus: createCollectorListener(db),
   });
   const feed = createEventFeed({ db, pollIntervalMs: settings.eventPollIntervalMs });
@@ -85,26 +106,43 @@ export function createControllerService(deps: ControllerDeps): ControllerService
     rollOut: createRollOut(),
     endHoldBack: createEndHoldBack(),
   });
+  const deploymentFeed = createDeploymentFeed({ db, pollIntervalMs: deploymentSettings.watchPollIntervalMs });
+  const deploymentReconciler = createDeploymentReconciler({
+    db,
+    logger: logger.child({ part: "deployments" }),
+    settings: deploymentSettings,
+    clock,
+    onTaskEnd,
+  });
+  const deployments = createDeploymentService({
+    ...{ db, pipelines, clock, callerOf },
+    feed: deploymentFeed,
+    settings: deploymentSettings,
+  });
   const experiments = createExperimentService({ db, feed, analytics, pipelines, settings, clock, callerOf });
 
   const stack = createStack();
   stack.add(feed);
+  stack.add(deploymentFeed);
   stack.add(fleet);
   stack.add(reconciler);
+  stack.add(deploymentReconciler);
 
   return {
     name: "controller",
-    descriptors: [ExperimentService, FleetService],
+    descriptors: [ExperimentService, FleetService, DeploymentService],
     agentServer: fleet.agentServer,
     routes(router) {
       fleet.routes(router);
       router.service(ExperimentService, experiments);
+      router.service(DeploymentService, deployments);
     },
     start: () => stack.start(),
     stop: () => stack.stop(),
     async reconcileOnce() {
       await fleet.reconcileOnce();
       await reconciler.reconcileOnce();
+      await deploymentReconciler.reconcileOnce();
     },
   };
 }

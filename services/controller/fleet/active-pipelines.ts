@@ -39,3 +39,30 @@ export async function setActivePipeline(
   await noticeHostChange(tx);
   return { previous };
 }
+
+const touchMany = `
+  with held as (select host_id from hosts where host_id = any($1::text[]) order by host_id for update)
+  update hosts h set changed_at = clock_timestamp() from held where h.host_id = held.host_id`;
+
+const setMany = `
+  insert into active_pipelines (host_id, pipeline, config_digest, experiment_id)
+  select host_id, $2, $3, $4 from unnest($1::text[]) as wanted (host_id)
+  on conflict (host_id) do update set pipeline = excluded.pipeline, config_digest = excluded.config_digest,
+    experiment_id = excluded.experiment_id, updated_at = clock_timestamp()`;
+
+const clearMany = `delete from active_pipelines where host_id = any($1)`;
+
+/** As {@link setActivePipeline}, of many hosts at a time; gives what they were to run before, by host id. */
+export async function setActivePipelines(
+  tx: Tx,
+  hostIds: readonly string[],
+  wanted: { pipeline: string; configDigest: string; experimentId: string | null } | null,
+): Promise<Map<string, ActivePipelineRecord>> {
+  if (hostIds.length === 0) return new Map();
+  await tx.query(touchMany, [hostIds]);
+  const previous = await getActivePipelines(tx, hostIds);
+  if (wanted === null) await tx.query(clearMany, [hostIds]);
+  else await tx.query(setMany, [hostIds, wanted.pipeline, wanted.configDigest, wanted.experimentId]);
+  await noticeHostChange(tx);
+  return previous;
+}

@@ -8,7 +8,7 @@
  */
 
 export { type ActivePipelineRecord, activeCollectorId } from "./active-pipeline-record.ts";
-export { getActivePipelines, setActivePipeline } from "./active-pipelines.ts";
+export { getActivePipelines, setActivePipeline, setActivePipelines } from "./active-pipelines.ts";
 export { type AgentSign, markLostHosts, storeSigns } from "./agent-liveness.ts";
 export {
   type AgentState,
@@ -19,11 +19,17 @@ export {
 } from "./agent-status.ts";
 export { changeHost } from "./change-host.ts";
 export { type HostFigures, pruneFigures, readFigures, storeFigures } from "./collector-figures.ts";
-export { isQuarantined, quarantineConfig } from "./config-quarantine.ts";
+export {
+  clearQuarantine,
+  isQuarantined,
+  listQuarantine,
+  type QuarantineRecord,
+  quarantineConfig,
+} from "./config-quarantine.ts";
 export { findHosts } from "./find-hosts.ts";
 export { getHostRecord, requireHost } from "./get-host-record.ts";
 export { createHostFeed, type HostFeed } from "./host-feed.ts";
 export type { HostRecord, HostState } from "./host-record.ts";
 export { listHosts } from "./list-hosts.ts";
-export { hostRevokedChannel, noticeHostChange } from "./notices.ts";
+export { hostChangeChannel, hostRevokedChannel, noticeHostChange } from "./notices.ts";
 export { removeHost } from "./remove-host.ts";

@@ -11,6 +11,7 @@ import {
 } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import { Decision, Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
+import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import {
   type Experiment,
   type ExperimentEvent,
@@ -37,7 +38,9 @@ import { Fleet1700000000002 } from "../../../migrations/0002-fleet.ts";
 import { Experiments1700000000006 } from "../../../migrations/0006-experiments.ts";
 import { CalibrationAndHoldBack1700000000009 } from "../../../migrations/0009-calibration-and-hold-back.ts";
 import { Queue1700000000010 } from "../../../migrations/0010-queue.ts";
+import { Deployments1700000000012 } from "../../../migrations/0012-deployments.ts";
 import { Figures1700000000014 } from "../../../migrations/0014-figures.ts";
+import type { DeploymentSettings } from "../deployments/index.ts";
 import type { ExperimentSettings } from "../experiments/index.ts";
 import { type ControllerService, createControllerService } from "../wiring.ts";
 import { connectObedientAgent, type ObedientAgent } from "./obedient-agent.ts";
@@ -53,6 +56,7 @@ export const controllerMigrations = [
   Experiments1700000000006,
   CalibrationAndHoldBack1700000000009,
   Queue1700000000010,
+  Deployments1700000000012,
   Figures1700000000014,
 ];
 
@@ -62,6 +66,7 @@ export interface ExperimentSite {
   controller: ControllerService;
   experiments: Client<typeof ExperimentService>;
   fleet: Client<typeof FleetService>;
+  deployments: Client<typeof DeploymentService>;
   /** The clock of deadlines and windows. */
   clock: { now: Date; advance(seconds: number): void };
   /** The scripted analytics. */
@@ -98,7 +103,10 @@ export interface ExperimentSite {
 const names = Object.fromEntries(Object.entries(ExperimentEventType).map(([name, value]) => [value, name]));
 
 /** Creates and starts a controller on a database of its own. */
-export async function createExperimentSite(settings: Partial<ExperimentSettings> = {}): Promise<ExperimentSite> {
+export async function createExperimentSite(
+  settings: Partial<ExperimentSettings> = {},
+  ofDeployments: Partial<DeploymentSettings> = {},
+): Promise<ExperimentSite> {
   const db = await createTestDatabase({ migrations: controllerMigrations, poolSize: 20 });
   const logger = createLogger({ name: "test", level: "silent" });
   const clock = {
@@ -164,6 +172,7 @@ export async function createExperimentSite(settings: Partial<ExperimentSettings>
         retryMaxMs: 1,
         drainGraceMs: 200,
         experiments: { reconcileIntervalMs: 20, eventPollIntervalMs: 50, ...settings },
+        deployments: { reconcileIntervalMs: 20, watchPollIntervalMs: 50, returnGraceMs: 0, ...ofDeployments },
       },
     });
     controllers.push(controller);
@@ -173,7 +182,11 @@ export async function createExperimentSite(settings: Partial<ExperimentSettings>
   const controller = await addReplica();
   const serve = { logger, metrics: createMetrics({ processMetrics: false }) };
   const calls = createInProcessTransport((router) => controller.routes(router), serve);
-  const { experiments, fleet } = createClients(calls, { experiments: ExperimentService, fleet: FleetService });
+  const { experiments, fleet, deployments } = createClients(calls, {
+    experiments: ExperimentService,
+    fleet: FleetService,
+    deployments: DeploymentService,
+  });
   const agents: ObedientAgent[] = [];
 
   const site: ExperimentSite = {
@@ -181,6 +194,7 @@ export async function createExperimentSite(settings: Partial<ExperimentSettings>
     controller,
     experiments,
     fleet,
+    deployments,
     clock,
     analytics,
     pipelines,
