@@ -18,19 +18,19 @@ const names = hourSums.sums.map(({ name }) => name).filter((name) => name !== "c
 /** The same sums from observations: of complete windows, but for drops and restarts. */
 const ofObservations: Readonly<Record<string, string>> = {
   windows: "count(*) FILTER (WHERE complete)",
-  seconds: "sum(o.window_seconds) FILTER (WHERE complete)",
+  seconds: "sum(window_seconds) FILTER (WHERE complete)",
   active_series: "sum(active_series) FILTER (WHERE complete)",
   data_points: "sum(data_points) FILTER (WHERE complete)",
   otlp_bytes: "sum(otlp_bytes) FILTER (WHERE complete)",
   metric_names: "sum(metric_names) FILTER (WHERE complete)",
   cpu_seconds: "sum(collector_cpu_seconds) FILTER (WHERE complete AND collector_cpu_seconds <> 'NaN')",
-  cpu_known_seconds: "sum(o.window_seconds) FILTER (WHERE complete AND collector_cpu_seconds <> 'NaN')",
+  cpu_known_seconds: "sum(window_seconds) FILTER (WHERE complete AND collector_cpu_seconds <> 'NaN')",
   rss_bytes: "sum(collector_rss_bytes) FILTER (WHERE complete)",
   up_windows: "count(*) FILTER (WHERE complete AND collector_up)",
   must_keep_seen: "sum(must_keep_seen) FILTER (WHERE complete)",
   must_keep_reported: "sum(must_keep_reported) FILTER (WHERE complete)",
   dropped_points: "sum(dropped_points)",
-  restarts: "sum(collector_restarts)",
+  restarts: "sum(restarts)",
 };
 
 /** When windows of an arm on a host begin to count; $1 experiment, $2 start, $3 warm-up. */
@@ -44,23 +44,33 @@ export function cutParameters({ experimentId, startMs, warmupWindows }: Selectio
   return [experimentId, new Date(startMs).toISOString(), warmupWindows];
 }
 
+const rawColumns = [
+  ...["window_seconds", "active_series", "data_points", "otlp_bytes", "metric_names", "dropped_points"],
+  ...["collector_cpu_seconds", "collector_rss_bytes", "collector_restarts AS restarts", "collector_up", "complete"],
+  ...["must_keep_seen", "must_keep_reported"],
+];
+
+// The observations are read by time and before they meet their hosts: one look for each host costs many times more.
 const rowSql = (from: string, onward: boolean): string => `
   WITH cuts AS MATERIALIZED (
     SELECT host_id, variant, cut, date_trunc('hour', cut, 'UTC') AS hour,
       date_trunc('hour', cut + interval '1 hour' - interval '1 microsecond', 'UTC') AS next_hour
-    FROM (${cuts}) AS cuts),
+    FROM (${cuts}) AS cuts WHERE variant = $6),
+  raw AS MATERIALIZED (
+    SELECT host_id, variant, window_start, ${rawColumns.join(", ")}
+    FROM unnest($4::timestamptz[], $5::timestamptz[]) AS range (range_from, range_until)
+    JOIN observations ON window_start >= range_from AND window_start < range_until
+    WHERE experiment_id = $1 AND variant = $6
+  ),
   edge AS (
     SELECT host_id, variant, ${names.map((name) => `${ofObservations[name]} AS ${name}`).join(", ")}
-    FROM unnest($4::timestamptz[], $5::timestamptz[]) AS range (range_from, range_until)
-    JOIN observations o ON o.window_start >= range_from AND o.window_start < range_until
-    JOIN cuts USING (host_id, variant)
-    WHERE o.experiment_id = $1 AND ${from}
+    FROM raw JOIN cuts USING (host_id, variant) WHERE ${from}
     GROUP BY host_id, variant
   ),
   hours AS (
     SELECT host_id, variant, ${names.map((name) => `sum(${name}) AS ${name}`).join(", ")}
     FROM observation_hours JOIN cuts USING (host_id, variant)
-    WHERE experiment_id = $1 AND hour_start >= ${onward ? "next_hour" : "hour"}
+    WHERE experiment_id = $1 AND variant = $6 AND hour_start >= ${onward ? "next_hour" : "hour"}
     GROUP BY host_id, variant
   )
   SELECT coalesce(hours.variant, edge.variant) AS variant,
@@ -68,10 +78,10 @@ const rowSql = (from: string, onward: boolean): string => `
   FROM hours FULL JOIN edge ON edge.host_id = hours.host_id AND edge.variant = hours.variant`;
 
 /** The first hour less what it has before the cut. */
-const lessBefore = rowSql("o.window_start >= hour AND o.window_start < cut", false);
+const lessBefore = rowSql("window_start >= hour AND window_start < cut", false);
 
 /** What the first hour has from the cut on, and the hours after it. */
-const plusAfter = rowSql("o.window_start >= cut AND o.window_start < next_hour", true);
+const plusAfter = rowSql("window_start >= cut AND window_start < next_hour", true);
 
 /**
  * Sums of the windows that count, for each arm of each host: whole hours as they
@@ -80,8 +90,9 @@ const plusAfter = rowSql("o.window_start >= cut AND o.window_start < next_hour",
  */
 export async function readHostSums(db: Queryable, selection: Selection): Promise<HostSums[]> {
   const parameters = cutParameters(selection);
-  const hours = await db.query<{ hour: Date; first: Date; least: Date; most: Date }>(
-    `SELECT date_trunc('hour', cut, 'UTC') AS hour, min(first_start) AS first, min(cut) AS least, max(cut) AS most
+  const hours = await db.query<{ hour: Date; first: Date; least: Date; most: Date; variants: string[] }>(
+    `SELECT date_trunc('hour', cut, 'UTC') AS hour, min(first_start) AS first, min(cut) AS least, max(cut) AS most,
+       array_agg(DISTINCT variant) AS variants
      FROM (${cuts}) AS cuts GROUP BY 1 ORDER BY 1`,
     parameters,
   );
@@ -89,12 +100,22 @@ export async function readHostSums(db: Queryable, selection: Selection): Promise
   const after = hours.map(({ least, most }) => ({ from: +least, until: Math.ceil(+most / hourMs) * hourMs }));
   const onward = lengthOf(after) < lengthOf(before);
   const ranges = (onward ? after : before).filter(({ from, until }) => from < until);
-  const rows = await db.query<Record<string, number> & { variant: string }>(onward ? plusAfter : lessBefore, [
-    ...parameters,
+  const bounds = [
     ranges.map(({ from }) => new Date(from).toISOString()),
     ranges.map(({ until }) => new Date(until).toISOString()),
-  ]);
-  return rows.map((row) => ({
+  ];
+  // Arms at the same time: their rows have nothing in common.
+  const variants = [...new Set(hours.flatMap((hour) => hour.variants))];
+  const rows = await Promise.all(
+    variants.map((variant) =>
+      db.query<Record<string, number> & { variant: string }>(onward ? plusAfter : lessBefore, [
+        ...parameters,
+        ...bounds,
+        variant,
+      ]),
+    ),
+  );
+  return rows.flat().map((row) => ({
     variant: row.variant,
     windows: row.windows ?? 0,
     seconds: row.seconds ?? 0,
