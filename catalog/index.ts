@@ -5,6 +5,8 @@
  * of everything wrong. Making a collector configuration of one is rendering's work, elsewhere.
  * The kinds of load that ship are in loads/, one file each.
  */
+export { type DynamicDefinition, type DynamicSetting, dynamicSettings, levelSettings } from "./dynamic-definition.ts";
+export { delayFiles, dynamicFiles, dynamicReference, referredDynamicFiles } from "./dynamic-files.ts";
 export { catalogFolder, loadCatalog } from "./load-catalog.ts";
 export type { LoadProfileDefinition } from "./load-profile-definition.ts";
 export { readShippedLoadProfiles } from "./load-profiles.ts";

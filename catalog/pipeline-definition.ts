@@ -1,3 +1,5 @@
+import type { DynamicDefinition } from "./dynamic-definition.ts";
+
 /** Types a pipeline variable can have. */
 export const variableTypes = ["string", "integer", "number", "boolean", "duration", "regex"] as const;
 
@@ -33,6 +35,8 @@ export type PipelineDefinition = {
   keeps: string;
   drops: string;
   variables: VariableDefinition[];
+  /** How agents move its filter while it runs; undefined for one that stands still. */
+  dynamic: DynamicDefinition | undefined;
   receivers: Record<string, ComponentSettings>;
   processors: Record<string, ComponentSettings>;
   /** By name of the service pipeline, "metrics/process". */

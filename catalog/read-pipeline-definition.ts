@@ -1,6 +1,8 @@
+import { dynamicFiles, dynamicReference, referredDynamicFiles } from "./dynamic-files.ts";
 import { type DocumentPath, formatPath, type LocatedDocument, readDocument } from "./located-document.ts";
 import { isMapping, type Report, reportUnknownKeys } from "./mapping.ts";
 import type { ComponentSettings, DefinitionProblem, PipelineDefinition, PipelineRoute } from "./pipeline-definition.ts";
+import { readDynamic } from "./read-dynamic.ts";
 import { readVariables } from "./read-variables.ts";
 import { referredVariables } from "./variable-reference.ts";
 import { walkText } from "./walk-text.ts";
@@ -12,7 +14,18 @@ export type ReadDefinition = {
   document: LocatedDocument;
 };
 
-const knownKeys = ["name", "title", "strategy", "keeps", "drops", "variables", "receivers", "processors", "pipelines"];
+const knownKeys = [
+  "name",
+  "title",
+  "strategy",
+  "keeps",
+  "drops",
+  "variables",
+  "dynamic",
+  "receivers",
+  "processors",
+  "pipelines",
+];
 const namePattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const componentPattern = /^[A-Za-z][A-Za-z0-9_]*(\/\S+)?$/;
 const routePattern = /^metrics(\/\S+)?$/;
@@ -45,19 +58,22 @@ function readRoot(value: unknown, text: string, report: Report): PipelineDefinit
   const name = sentence("name");
   if (name !== "" && !namePattern.test(name))
     report(["name"], "must be lower-case letters, digits and hyphens, at most 63");
+  const variables = readVariables(value.variables, report);
   const definition: PipelineDefinition = {
     name,
     title: sentence("title"),
     strategy: sentence("strategy"),
     keeps: sentence("keeps"),
     drops: sentence("drops"),
-    variables: readVariables(value.variables, report),
+    variables,
+    dynamic: readDynamic(value.dynamic, variables, report),
     receivers: readComponents(value.receivers, "receivers", report),
     processors: readComponents(value.processors ?? {}, "processors", report),
     routes: readRoutes(value.pipelines, report),
     text,
   };
   reportUnknownVariables(definition, report);
+  if (value.dynamic === undefined || definition.dynamic !== undefined) reportUnknownFiles(definition, report);
   return definition;
 }
 
@@ -111,4 +127,21 @@ function reportUnknownVariables(definition: PipelineDefinition, report: Report):
         report(path, `refers to a variable "${name}" that is not declared; declared: ${known.join(", ")}`);
     }
   });
+}
+
+function reportUnknownFiles({ dynamic, receivers, processors }: PipelineDefinition, report: Report): void {
+  const known = dynamic === undefined ? [] : Object.keys(dynamicFiles[dynamic.kind]);
+  let refers = false;
+  walkText({ receivers, processors }, (text, path) => {
+    for (const file of referredDynamicFiles(text)) {
+      refers = true;
+      if (dynamic === undefined)
+        report(path, `refers to ${file} of a moving filter, but the section dynamic is missing`);
+      else if (!known.includes(file))
+        report(path, `refers to ${file}, which a ${dynamic.kind} filter does not have; it has: ${known.join(", ")}`);
+    }
+  });
+  if (dynamic === undefined || refers) return;
+  const files = known.map(dynamicReference).join(", ");
+  report(["dynamic"], `nothing refers to what a ${dynamic.kind} filter moves: ${files}`);
 }

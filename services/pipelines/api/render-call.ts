@@ -1,5 +1,4 @@
 import { create } from "@bufbuild/protobuf";
-import { validateConfig } from "@phoenix/collector";
 import {
   type RenderPipelineRequest,
   type RenderPipelineResponse,
@@ -8,7 +7,7 @@ import {
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { renderPipeline } from "../render/index.ts";
-import { placeholderEnvironment } from "../validate/index.ts";
+import { judgeConfig } from "../validate/index.ts";
 import type { PipelineApiDeps } from "./deps.ts";
 import { definitionOf } from "./messages.ts";
 
@@ -36,6 +35,7 @@ export async function renderPipelineCall(
     configDigest: digest,
     version: stored.version,
     intervalSeconds: rendered.intervalMs / 1000,
+    ...(rendered.dynamic === undefined ? {} : { dynamic: rendered.dynamic }),
   });
 }
 
@@ -45,7 +45,7 @@ async function refuseUnacceptable({ collector }: PipelineApiDeps, pipeline: stri
       "The configuration was to be checked by a collector, but this server has none. Name one in PHOENIX_OTELCOL, or render without the check.";
     throw phoenixError(ErrorReason.COLLECTOR_UNAVAILABLE, message);
   }
-  const judgement = await validateConfig(collector, text, { ...placeholderEnvironment }).catch((cause: unknown) => {
+  const judgement = await judgeConfig(collector, text).catch((cause: unknown) => {
     const message = `The collector ${collector.path} could not be asked about the configuration. See that it runs, then try again.`;
     throw phoenixError(ErrorReason.COLLECTOR_UNAVAILABLE, message, { cause });
   });

@@ -60,13 +60,22 @@ export function remoteWriteExporter(url: string, pipeline: string): Components {
   };
 }
 
-/** Answers whether the collector is healthy, on a port the agent gives. */
-export const healthExtension: Components = {
-  health_check: { endpoint: `127.0.0.1:${hostValue("PHX_HEALTH_PORT")}` },
-};
+/** The remote-write URL where no agent is and the cluster gives it. */
+export const remoteWriteReference = hostValue("PHX_REMOTE_WRITE_URL");
 
-/** The collector's own logs and metrics; the ports are the agent's, so two collectors on a host do not collide. */
-export const ownTelemetry = {
+/** Where a container sees the file system of its node. */
+export const hostRoot = hostValue("PHX_HOST_ROOT", "/hostfs");
+
+/** The address of the pod. */
+export const podAddress = hostValue("PHX_POD_IP");
+
+/** Answers whether the collector is healthy, on a port it is given. */
+export function healthExtension(address: string): Components {
+  return { health_check: { endpoint: `${address}:${hostValue("PHX_HEALTH_PORT")}` } };
+}
+
+/** The collector's own logs and metrics; the ports are given, so two collectors on a host do not collide. */
+export const ownTelemetry = (address: string) => ({
   resource: {
     "service.name": "phoenix-otelcol",
     // Fixed, so that a reload does not make a new instance.
@@ -80,7 +89,7 @@ export const ownTelemetry = {
         pull: {
           exporter: {
             prometheus: {
-              host: "127.0.0.1",
+              host: address,
               port: hostValue("PHX_METRICS_PORT"),
               // Readers written by hand would otherwise add suffixes to the names everyone knows.
               without_type_suffix: true,
@@ -92,7 +101,7 @@ export const ownTelemetry = {
       },
     ],
   },
-};
+});
 
 /** Moves the first scrape, so that scrapes fall inside a window and not on its edge. */
 export const initialDelay = hostValue("PHX_INITIAL_DELAY", "1s");
@@ -102,7 +111,7 @@ export function scrapeInterval(own: string): string {
   return hostValue("PHX_INTERVAL", own);
 }
 
-/** Refers to a fact of the host that the agent puts into the collector's environment. */
+/** Refers to a fact of the host that the agent, or the DaemonSet, puts into the collector's environment. */
 function hostValue(name: `PHX_${string}`, otherwise?: string): string {
   return `\${env:${name}${otherwise === undefined ? "" : `:-${otherwise}`}}`;
 }

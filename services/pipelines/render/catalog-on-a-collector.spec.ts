@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { catalogFolder, loadCatalog } from "@phoenix/catalog";
 import { expect } from "chai";
 import { parse } from "yaml";
-import { findTestCollector, type Point, runCollector, startNamedProcesses, startOtlpSink } from "../testing/index.ts";
+import {
+  findTestCollector,
+  makeDynamicFolder,
+  type Point,
+  runCollector,
+  startNamedProcesses,
+  startOtlpSink,
+} from "../testing/index.ts";
 import { renderPipeline } from "./index.ts";
 
 /** A case of a pipeline's cases.yaml: processes to start, and the metrics each of them and each group must then have. */
@@ -12,6 +19,9 @@ type Case = {
   processes: Record<string, number>;
   variables?: Record<string, string>;
   must_keep?: string[];
+  /** Of a moving filter: names whose processes were ranked first, and other files that an agent writes. */
+  chosen?: string[];
+  files?: Record<string, string>;
   expect: Record<string, string[]>;
   groups?: Record<string, string[]>;
 };
@@ -51,8 +61,18 @@ for (const definition of await loadCatalog()) {
       });
       const sink = await startOtlpSink();
       const processes = await startNamedProcesses(each.processes);
+      const pids = (each.chosen ?? []).flatMap((name) => processes.pids(name)).map((pid) => `- strict: "${pid}"`);
+      const folder = await makeDynamicFolder({
+        ...(pids.length > 0 ? { "pids.yaml": pids.join("\n") } : {}),
+        ...each.files,
+      });
       try {
-        const env = { PHX_VARIANT: "baseline", PHX_TAP_URL: sink.url("tap"), PHX_INTERVAL: "1s" };
+        const env = {
+          PHX_VARIANT: "baseline",
+          PHX_TAP_URL: sink.url("tap"),
+          PHX_INTERVAL: "1s",
+          PHX_DYN_DIR: folder.path,
+        };
         const collector = await runCollector(await findTestCollector(), rendered.text, env);
         try {
           const ofProcesses = () => sink.received("tap").filter((request) => request.some(isOfProcess));
@@ -63,6 +83,7 @@ for (const definition of await loadCatalog()) {
           await collector.stop();
         }
       } finally {
+        await folder.remove();
         await processes.stop();
         await sink.close();
       }

@@ -53,7 +53,8 @@ describe("rendering", () => {
         "HEALTH_PORT",
         "METRICS_PORT",
         "MEM_LIMIT_MIB",
-        "INITIAL_DELAY",
+        // Of a moving filter the agent writes the delay into a file, as it changes with each move.
+        definition.dynamic === undefined ? "INITIAL_DELAY" : "DYN_DIR",
         "INTERVAL",
       ]) {
         const reads = text.includes(`\${env:PHX_${name}`);

@@ -1,21 +1,7 @@
 import { type DocumentPath, formatPath, type LocatedDocument } from "@phoenix/catalog";
-import { type CollectorBinary, validateConfig } from "@phoenix/collector";
+import type { CollectorBinary } from "@phoenix/collector";
 import type { Finding } from "./finding.ts";
-
-/**
- * Values of the variables that an agent fills, so that a configuration can be judged without a host.
- * PHX_INTERVAL is not among them, so that the pipeline's own interval is what is judged.
- */
-export const placeholderEnvironment: Readonly<Record<string, string>> = {
-  PHX_HOST_ID: "host",
-  PHX_HOST_NAME: "host",
-  PHX_VARIANT: "baseline",
-  PHX_TAP_URL: "http://127.0.0.1:4318/placeholder",
-  PHX_HEALTH_PORT: "13133",
-  PHX_METRICS_PORT: "8888",
-  PHX_MEM_LIMIT_MIB: "256",
-  PHX_INITIAL_DELAY: "1s",
-};
+import { judgeConfig } from "./judge-config.ts";
 
 /**
  * Asks the collector about a configuration; its refusal is one finding in its own words, at the place
@@ -26,7 +12,7 @@ export async function askCollector(
   config: string,
   document: LocatedDocument,
 ): Promise<Finding[]> {
-  const judgement = await validateConfig(collector, config, { ...placeholderEnvironment });
+  const judgement = await judgeConfig(collector, config);
   if (judgement.ok) return [];
   const at = existingPath(placeInWords(judgement.words), document.value);
   return [

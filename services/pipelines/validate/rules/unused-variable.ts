@@ -6,7 +6,7 @@ import { isMapping, type Subject } from "../subject.ts";
 export function findUnusedVariables(subject: Subject): RuleFinding[] {
   if (subject.kind !== "pipeline" || !isMapping(subject.value.variables)) return [];
   const used = new Set<string>();
-  walkText(subject.components, (text) => {
+  walkText([subject.components, subject.value.dynamic], (text) => {
     for (const name of referredVariables(text)) used.add(name);
   });
   return Object.keys(subject.value.variables)
