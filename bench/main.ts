@@ -10,6 +10,7 @@ import { type BenchOptions, readBenchOptions, type Say } from "./bench-options.t
 import { benchFleet } from "./fleet/bench-fleet.ts";
 import { benchObservations } from "./observations/bench-observations.ts";
 import { benchQueue } from "./queue/bench-queue.ts";
+import { benchReassign } from "./reassign/bench-reassign.ts";
 import { benchRecovery } from "./recovery/bench-recovery.ts";
 import { writeSection } from "./report/write-section.ts";
 import { benchSoak } from "./soak/bench-soak.ts";
@@ -17,6 +18,7 @@ import { benchSoak } from "./soak/bench-soak.ts";
 const subjects: Record<string, { title: string; run: (say: Say, options: BenchOptions) => Promise<string> }> = {
   agent: { title: "The agent on a host", run: benchAgent },
   fleet: { title: "A fleet on one controller", run: benchFleet },
+  reassign: { title: "Changing what a fleet runs", run: benchReassign },
   soak: { title: "A fleet for an hour", run: benchSoak },
   queue: { title: "The queue", run: benchQueue },
   recovery: { title: "A worker that is killed", run: benchRecovery },

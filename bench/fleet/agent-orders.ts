@@ -15,6 +15,8 @@ export type Order =
   | { do: "observe"; agents: number; untilMs: number; rowsPerBatch: number }
   /** The first `each` agents go wrong in the first way, the next in the second. */
   | { do: "misbehave"; how: Misbehaviour[]; each: number }
+  /** Gives how many hosts have each batch in force. */
+  | { do: "in-force" }
   /** Gives what was noted. */
   | { do: "report" };
 
@@ -34,4 +36,4 @@ export type Report = {
 };
 
 /** The answer to an order. */
-export type Answer = { identities?: Identity[]; report?: Report; error?: string };
+export type Answer = { identities?: Identity[]; report?: Report; hosts?: Record<string, number>; error?: string };

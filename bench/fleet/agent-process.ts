@@ -16,6 +16,8 @@ const agents: SimulatedAgent[] = [];
 let started = 0;
 const effectsOf = new Map<string, number>();
 const report = emptyReport();
+/** The batch that came into force last, by host. */
+const inForce = new Map<string, string>();
 let received = new Map<string, number[]>();
 
 const notebook = {
@@ -29,6 +31,9 @@ const notebook = {
     effectsOf.set(key, times);
     report.effects += 1;
     if (times === 2) report.doubleEffects += 1;
+  },
+  applied(hostId: string, batch: string): void {
+    inForce.set(hostId, batch);
   },
   repeated(): void {
     report.repeats += 1;
@@ -74,6 +79,11 @@ async function obey(order: Order): Promise<Answer> {
         for (const agent of agents.slice(index * order.each, (index + 1) * order.each)) agent.misbehave(how);
       }
       return {};
+    case "in-force": {
+      const hosts: Record<string, number> = {};
+      for (const batch of inForce.values()) hosts[batch] = (hosts[batch] ?? 0) + 1;
+      return { hosts };
+    }
     case "report": {
       const connected = agents.filter((agent) => agent.connected).length;
       const answer = { report: { ...report, connected, received: [...received] } };

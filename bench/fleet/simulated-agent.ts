@@ -24,6 +24,8 @@ export type Notebook = {
   received(batch: string, atMs: number): void;
   /** A try had its effect. */
   effect(taskId: string): void;
+  /** What a try brought came into force on a host. */
+  applied(hostId: string, batch: string): void;
   /** A finished try came again and was answered from the journal. */
   repeated(): void;
   welcomed(atMs: number): void;
@@ -76,7 +78,10 @@ export function createSimulatedAgent(identity: Identity, target: Target, notes: 
     const key = `${taskId}/${attempt}`;
     const fromJournal = journal.has(key);
     if (fromJournal) notes.repeated();
-    else notes.effect(key);
+    else {
+      notes.effect(key);
+      if (subject.case === "collector") notes.applied(identity.hostId, subject.value.pipeline);
+    }
     journal.add(key);
     if (journal.size > journalEntries) journal.delete(journal.values().next().value ?? "");
     const completed = { ...updateOf(assignment, AttemptState.COMPLETED), fromJournal };
