@@ -150,7 +150,7 @@ function summaryOf({ hosts }: DeploymentView, what: string): string {
   if (applied === hosts.length) return `Every host runs ${what}.`;
   const rest = [
     failed > 0 ? `${counted(failed)} refused it` : "",
-    away > 0 ? `${counted(away)} follow when they are back` : "",
+    away > 0 ? (away === 1 ? "1 host follows when it is back" : `${away} hosts follow when they are back`) : "",
   ];
   const others = rest.filter((text) => text !== "").join("; ") || "the others are still at it";
   return `${applied} of ${hosts.length} hosts run ${what}; ${others}.`;
