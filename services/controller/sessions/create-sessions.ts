@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { Client } from "@connectrpc/connect";
 import { AgentService } from "@phoenix/gen/phoenix/agent/v1/agent_service_pb.ts";
-import type { CollectorStatus } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
+import type { CollectorStatus, Heartbeat } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import type { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import type { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import type { Database } from "@phoenix/platform/database";
@@ -37,6 +37,7 @@ export type SessionsOptions = {
   config: FleetConfig;
   rules: AttemptRules & { leaseMs: number };
   onCollectorStatus(hostId: string, status: CollectorStatus): Promise<void>;
+  onHeartbeat(hostId: string, heartbeat: Heartbeat): void;
   onHostChanged(): void;
   wakeDispatcher(hostId: string): void;
 };
@@ -81,7 +82,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     intervalMs: Math.max(50, config.heartbeatIntervalMs / 6),
     onStale: counters.staleLeases,
   });
-  const { onHostChanged, wakeDispatcher, onCollectorStatus } = options;
+  const { onHostChanged, wakeDispatcher, onCollectorStatus, onHeartbeat } = options;
   const { heartbeatIntervalMs, missedHeartbeats } = config;
   const figures = createFigureIntake({
     db,
@@ -101,10 +102,12 @@ export function createSessions(options: SessionsOptions): Sessions {
       work: (introductions) => introduceAgents(db, introductions, rules),
       keyOf: ({ hostId }) => hostId,
       maxBatch: config.openBatch,
+      hands: 1,
       spacingMs: openSpacingMs,
       maxWaiting: config.maxAdmissionsWaiting,
     }),
     onCollectorStatus,
+    onHeartbeat,
     onHostChanged,
     wakeDispatcher,
     onReport: counters.report,
@@ -131,6 +134,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       work: (credentials) => openSessions(db, credentials),
       keyOf: (credential) => credential,
       maxBatch: config.openBatch,
+      hands: 1,
       spacingMs: openSpacingMs,
       maxWaiting: config.maxAdmissionsWaiting,
     }),

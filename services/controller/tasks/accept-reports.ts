@@ -68,8 +68,15 @@ export async function acceptReports(
   ]);
   // The next task of the same subject, when one waits, can go now.
   if (rows.some((row) => row.has_successor)) await wakeDispatchers(tx, "any");
-  for (const row of rows) if (row.state === "completed") await onTaskEnd(tx, endedFromRow(row));
+  // Those who act on an end lock its experiment: in one order, or two batches might wait for each other.
+  const completed = rows.flatMap((row) => (row.state === "completed" ? endedFromRow(row) : []));
+  for (const task of completed.toSorted(byExperiment)) await onTaskEnd(tx, task);
   return new Set(rows.map((row) => row.task_id));
+}
+
+function byExperiment(a: EndedTask, b: EndedTask): number {
+  const [left, right] = [a.experimentId ?? "", b.experimentId ?? ""];
+  return left < right ? -1 : Number(left > right);
 }
 
 function endedFromRow(row: AcceptedRow): EndedTask {

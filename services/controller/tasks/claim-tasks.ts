@@ -1,4 +1,4 @@
-import { create, fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type TaskAssignment, TaskAssignmentSchema } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import type { Queryable } from "@phoenix/platform/database";
@@ -114,17 +114,12 @@ export async function claimNamedTasks(
 }
 
 function claimedFromRow(row: ClaimedRow, leaseMs: number): ClaimedTask {
-  return {
-    hostId: row.host_id,
-    session: BigInt(row.assigned_session),
-    assignment: create(TaskAssignmentSchema, {
-      taskId: row.task_id,
-      attempt: row.attempt,
-      leaseToken: BigInt(row.lease_token),
-      lease: durationFromMs(leaseMs),
-      ...(row.expire_at === null ? {} : { expireTime: timestampFromDate(row.expire_at) }),
-      action: actionOf(row.action),
-      subject: fromJson(TaskAssignmentSchema, row.payload).subject,
-    }),
-  };
+  const assignment = fromJson(TaskAssignmentSchema, row.payload);
+  assignment.taskId = row.task_id;
+  assignment.attempt = row.attempt;
+  assignment.leaseToken = BigInt(row.lease_token);
+  assignment.lease = durationFromMs(leaseMs);
+  assignment.action = actionOf(row.action);
+  if (row.expire_at !== null) assignment.expireTime = timestampFromDate(row.expire_at);
+  return { hostId: row.host_id, session: BigInt(row.assigned_session), assignment };
 }

@@ -5,9 +5,10 @@ import { createGathering } from "./gathering.ts";
 describe("a gathering", () => {
   let batches: string[];
   let release: () => void;
-  const make = (over: { maxBatch?: number; maxWaiting?: number; fail?: (items: string[]) => void }) =>
+  const make = (over: { hands?: number; maxBatch?: number; maxWaiting?: number; fail?: (items: string[]) => void }) =>
     createGathering<string, string>({
       keyOf: (item) => item[0] ?? "",
+      hands: over.hands ?? 1,
       spacingMs: 0,
       maxBatch: over.maxBatch ?? 10,
       maxWaiting: over.maxWaiting ?? 100,
@@ -44,6 +45,18 @@ describe("a gathering", () => {
     release();
     await Promise.all([first, ...others]);
     expect(batches).to.deep.equal(["a", "b1 c", "b2", "b3"]);
+  });
+
+  it("never has one key in two hands, and goes on with it when the first is done", async () => {
+    const { add } = make({ hands: 2 });
+    const first = add("a1");
+    await begun();
+    const others = ["a2", "b"].map(add);
+    expect(await others[1]).to.equal("B");
+    expect(batches).to.deep.equal(["a1", "b"]);
+    release();
+    expect(await Promise.all([first, ...others])).to.deep.equal(["A1", "A2", "B"]);
+    expect(batches).to.deep.equal(["a1", "b", "a2"]);
   });
 
   it("tries a batch that failed item by item, and fails those alone that cannot be done", async () => {

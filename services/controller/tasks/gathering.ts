@@ -9,8 +9,8 @@ export type Gathering<T, R> = {
 type Waiting<T, R> = { item: T; resolve(result: R): void; reject(error: unknown): void };
 
 /**
- * Creates a gathering: while a batch is worked on, what comes meanwhile waits
- * and makes the next; items of one key stay in their order. So a lone item waits for nothing, and a flood costs a
+ * Creates a gathering: while batches are worked on, what comes meanwhile
+ * waits and makes the next; items of one key stay in their order. So a lone item waits for nothing, and a flood costs a
  * transaction for hundreds.
  */
 export function createGathering<T, R>(options: {
@@ -18,13 +18,16 @@ export function createGathering<T, R>(options: {
   work(items: readonly T[]): Promise<readonly R[]>;
   keyOf(item: T): string;
   maxBatch: number;
+  /** Batches worked on at a time; items of one key are never in two of them. */
+  hands: number;
   /** Least time between the beginnings of two batches, in milliseconds: what comes alone waits for none of it. */
   spacingMs: number;
   maxWaiting: number;
 }): Gathering<T, R> {
-  const { work, keyOf, maxBatch, spacingMs, maxWaiting } = options;
+  const { work, keyOf, maxBatch, hands, spacingMs, maxWaiting } = options;
   let waiting: Waiting<T, R>[] = [];
-  let busy = false;
+  const inWork = new Set<string>();
+  let busy = 0;
   let beganMs = Number.NEGATIVE_INFINITY;
 
   const doBatch = async (batch: readonly Waiting<T, R>[]): Promise<void> => {
@@ -45,28 +48,31 @@ export function createGathering<T, R>(options: {
   const take = (): Waiting<T, R>[] => {
     const taken: Waiting<T, R>[] = [];
     const left: Waiting<T, R>[] = [];
-    const keys = new Set<string>();
     for (const one of waiting) {
       const key = keyOf(one.item);
-      if (taken.length < maxBatch && !keys.has(key)) {
+      if (taken.length < maxBatch && !inWork.has(key)) {
         taken.push(one);
-        keys.add(key);
+        inWork.add(key);
       } else left.push(one);
     }
     waiting = left;
     return taken;
   };
 
-  const drain = async (): Promise<void> => {
-    busy = true;
+  const lendHand = async (): Promise<void> => {
+    busy += 1;
     while (waiting.length > 0) {
       const restMs = beganMs + spacingMs - performance.now();
       // Without a rest, what arrives in the same turn of the event loop still goes together.
       await new Promise((resolve) => (restMs > 0 ? setTimeout(resolve, restMs) : setImmediate(resolve)));
+      const batch = take();
+      // What is left is of keys that the other hands have; they go on with it.
+      if (batch.length === 0) break;
       beganMs = performance.now();
-      await doBatch(take());
+      await doBatch(batch);
+      for (const { item } of batch) inWork.delete(keyOf(item));
     }
-    busy = false;
+    busy -= 1;
   };
 
   return {
@@ -79,7 +85,7 @@ export function createGathering<T, R>(options: {
       }
       return new Promise((resolve, reject) => {
         waiting.push({ item, resolve, reject });
-        if (!busy) void drain();
+        if (busy < hands) void lendHand();
       });
     },
   };

@@ -12,10 +12,12 @@ export type ReportIntake = {
 
 /** Nobody waits for a report to be stored; a batch of ten milliseconds costs a tenth of one of each. */
 const spacingMs = 10;
+/** Transactions under way at a time, each on a core of PostgreSQL's. */
+const hands = 2;
 
 /**
- * Creates the intake. One transaction is under way at a time and stores what
- * came in meanwhile, so a lone report waits for nothing and a flood costs a
+ * Creates the intake. A transaction stores what came in while others were under
+ * way, so a lone report waits for nothing and a flood costs a
  * commit for hundreds. Reports of one task stay in their order.
  */
 export function createReportIntake(options: {
@@ -29,6 +31,7 @@ export function createReportIntake(options: {
     work: (batch) => reportTasks(db, batch, rules),
     keyOf: ({ update }) => update.taskId,
     maxBatch,
+    hands,
     spacingMs,
     // Each agent's words that wait are counted where they come in.
     maxWaiting: Number.POSITIVE_INFINITY,
