@@ -4,6 +4,7 @@ import { type CollectorStatus, CollectorStatusSchema } from "@phoenix/gen/phoeni
 import type { CollectorSnapshot } from "./supervisor/index.ts";
 
 const longestError = 8192;
+const longestDetail = 256;
 
 /** A collector as the controller is told of it. */
 export function toCollectorStatus(snapshot: CollectorSnapshot, collectorVersion: string): CollectorStatus {
@@ -19,6 +20,7 @@ export function toCollectorStatus(snapshot: CollectorSnapshot, collectorVersion:
     collectorVersion,
     lastError: snapshot.lastError.slice(-longestError),
     experimentId: spec.experimentId,
+    dynamicDetail: snapshot.dynamicDetail.slice(0, longestDetail),
     // "active" names no arm.
     variant: spec.experimentId === "" ? "" : spec.variant,
     edited: snapshot.edited,

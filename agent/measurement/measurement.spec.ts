@@ -51,6 +51,7 @@ describe("the measurement", function () {
         healthPort: 0,
         metricsPort: 0,
         edited: false,
+        dynamicDetail: "",
       },
     ],
     usage: () => {

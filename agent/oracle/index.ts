@@ -10,4 +10,4 @@
 export { createOracle, type MustBeReported, type Oracle, type OracleOptions, type OracleWindow } from "./oracle.ts";
 export { createOracleWatch, type OracleWatchOptions } from "./oracle-watch.ts";
 export { collectorProcessName } from "./process-name.ts";
-export { type ProcessSighting, scanProcesses } from "./scan-processes.ts";
+export { type ProcessSighting, type ScanOptions, scanProcesses } from "./scan-processes.ts";

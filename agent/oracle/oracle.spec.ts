@@ -6,7 +6,7 @@ const WINDOW_MS = 10_000;
 const T = 1_763_700_000_000;
 
 function process(name: string, pid = 100, startTicks = 5_000, zombie = false): ProcessSighting {
-  return { name, pid, startTicks, zombie, cpuTicks: 0, rssPages: 0 };
+  return { name, pid, startTicks, zombie, cpuTicks: 0, rssPages: 0, ioBytes: 0 };
 }
 
 function oracleOf(...expressions: string[]): Oracle {

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { isKernelThread, readProcessStat, readProcFile, requireLinux } from "../probes/index.ts";
+import { isKernelThread, readIoBytes, readProcessStat, readProcFile, requireLinux } from "../probes/index.ts";
 import { COMM_BYTES, collectorProcessName } from "./process-name.ts";
 
 /** One process as one scan saw it. */
@@ -16,6 +16,16 @@ export interface ProcessSighting {
   readonly cpuTicks: number;
   /** Resident memory, in pages. */
   readonly rssPages: number;
+  /** Bytes read from and written to storage so far; 0 unless they were asked for, and where this user may not know. */
+  readonly ioBytes: number;
+}
+
+/** What a scan looks at besides. */
+export interface ScanOptions {
+  /** Also each process's I/O, for about as much time again. Default no. */
+  readonly io?: boolean;
+  /** Where proc is mounted. */
+  readonly procRoot?: string;
 }
 
 /** After this many processes other work gets a turn: about 1 ms. */
@@ -30,7 +40,7 @@ const argv = Buffer.allocUnsafe(8192);
  * from this user (hidepid) are not seen; run agent and collector as the same
  * user. Throws PhoenixError (UNIMPLEMENTED) where this is not Linux.
  */
-export async function scanProcesses(procRoot = "/proc"): Promise<ProcessSighting[]> {
+export async function scanProcesses({ io = false, procRoot = "/proc" }: ScanOptions = {}): Promise<ProcessSighting[]> {
   requireLinux("Scanning processes");
   const sightings: ProcessSighting[] = [];
   let read = 0;
@@ -49,6 +59,7 @@ export async function scanProcesses(procRoot = "/proc"): Promise<ProcessSighting
       zombie: stat.state === "Z" || stat.state === "X",
       cpuTicks: stat.cpuTicks,
       rssPages: stat.rssPages,
+      ioBytes: io ? readIoBytes(pid, procRoot) : 0,
     });
   }
   return sightings;

@@ -6,8 +6,10 @@
  * processes must be reported, are the oracle's.
  */
 
+export { type HostCpu, loadBetween, readHostCpu } from "./host-cpu.ts";
 export { type HostFacts, readBootId, readHostFacts } from "./host-facts.ts";
 export { type KernelUnits, kernelUnits } from "./kernel-units.ts";
+export { readIoBytes } from "./process-io.ts";
 export { type ProcessReading, readProcess } from "./process-reading.ts";
 export { isKernelThread, type ProcessStat, parseProcessStat, readProcessStat, readProcFile } from "./process-stat.ts";
 export { requireLinux } from "./require-linux.ts";

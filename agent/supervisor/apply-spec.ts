@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CollectorBinary, ConfigJudgement } from "@phoenix/collector";
 import { configDigest, type FailedConfigs, obtainConfig, type Refusal } from "../configs/index.ts";
+import { withSampleFiles } from "../dynamic/index.ts";
 import type { Clock } from "./clock.ts";
 import type { Collector } from "./collector.ts";
 import type { CollectorFolder, Wanted } from "./collector-folder.ts";
@@ -110,7 +111,9 @@ async function findText(folder: CollectorFolder, digest: string): Promise<string
 
 async function judge(deps: ApplyDeps, text: string, spec: CollectorSpec): Promise<{ ok: true } | Refusal> {
   try {
-    const judgement = await deps.validate(deps.binary, text, deps.environmentOf(spec));
+    const judgement = await withSampleFiles(text, (env) =>
+      deps.validate(deps.binary, text, { ...deps.environmentOf(spec), ...env }),
+    );
     return judgement.ok ? judgement : { ok: false, words: deps.redact(judgement.words, spec), retryable: false };
   } catch (error) {
     // It could not be asked, which says nothing about the configuration.

@@ -42,6 +42,8 @@ export type CollectorSnapshot = {
   metricsPort: number;
   /** Somebody changed the configuration on disk; the process may not have read it yet. */
   edited: boolean;
+  /** Where a filter stands that moves; empty for one that stands still. */
+  dynamicDetail: string;
 };
 
 /** What came of applying a spec; `retryable` when the same again may succeed. */

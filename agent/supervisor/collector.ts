@@ -1,4 +1,5 @@
 import { CollectorState } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
+import { readText } from "../configs/index.ts";
 import type { RunningProcess } from "../launcher/index.ts";
 import type { CollectorLog } from "./collector-log.ts";
 import type { CollectorSnapshot, CollectorSpec } from "./collector-spec.ts";
@@ -45,6 +46,8 @@ export interface Collector {
   lookForEdits(): Promise<{ edited: boolean; inUse: boolean }>;
   /** Takes over the parts of a spec that the process does not depend on. */
   describe(spec: CollectorSpec): void;
+  /** Notes where its filter stands; only news is told at once. */
+  noteFilter(detail: string, isNews: boolean): void;
   /** Ends the process; stopping twice is fine. */
   stop(graceMs: number): Promise<void>;
   /** Stops watching and leaves the process running. */
@@ -52,6 +55,7 @@ export interface Collector {
 }
 
 const pauseAfterErrorMs = 1_000;
+const signalsAfterMs = 1_000;
 const longestHistory = 50;
 
 /** Creates a collector that does not run yet. */
@@ -76,7 +80,7 @@ export function createCollector(deps: CollectorDeps): Collector {
   const show = (spec: CollectorSpec, state: CollectorState, lastError: string): void => {
     const old = snapshot ?? { healthPort: 0, metricsPort: 0, startedAtMs: 0 };
     const { healthPort, metricsPort, startedAtMs } = old;
-    const nothingYet = { pid: 0, startTicks: 0, restarts: 0, edited: false };
+    const nothingYet = { pid: 0, startTicks: 0, restarts: 0, edited: false, dynamicDetail: "" };
     snapshot = { spec, state, startedAtMs, lastError, healthPort, metricsPort, ...nothingYet };
     deps.onChange({ ...snapshot });
   };
@@ -101,8 +105,13 @@ export function createCollector(deps: CollectorDeps): Collector {
     const { startedAtMs, edited } = started.record;
     editInUse = edited;
     update({ state: CollectorState.STARTING, pid, startTicks, startedAtMs, restarts, edited });
+    deps.filter.follow(process, listensToSignals);
     return process;
   };
+
+  /** A signal before its handler is there would end the collector; it is there a moment after the health check. */
+  const listensToSignals = (): boolean =>
+    snapshot?.state === CollectorState.HEALTHY && clock.wallMs() - snapshot.startedAtMs >= signalsAfterMs;
 
   const watch = (
     watched: RunningProcess,
@@ -198,6 +207,7 @@ export function createCollector(deps: CollectorDeps): Collector {
 
   const stop = async (graceMs: number): Promise<void> => {
     await endLoop();
+    await deps.filter.halt();
     if (process !== null) await endProcess(process, graceMs, clock);
     process?.release();
     process = null;
@@ -261,6 +271,8 @@ export function createCollector(deps: CollectorDeps): Collector {
       const state = healthy ? CollectorState.HEALTHY : CollectorState.STARTING;
       editInUse = record.edited;
       update({ state, healthPort, metricsPort, restarts, startedAtMs, pid, startTicks });
+      await deps.filter.resume((await readText(folder.configFile)) ?? "", spec);
+      deps.filter.follow(running, listensToSignals);
       begin(running);
     },
     resume(spec, lastError) {
@@ -269,9 +281,14 @@ export function createCollector(deps: CollectorDeps): Collector {
     },
     lookForEdits,
     describe: (spec) => update({ spec }),
+    noteFilter(dynamicDetail, isNews) {
+      if (isNews) update({ dynamicDetail });
+      else if (snapshot !== null) snapshot = { ...snapshot, dynamicDetail };
+    },
     stop,
     async release() {
       await endLoop();
+      await deps.filter.halt();
       process?.release();
       process = null;
     },

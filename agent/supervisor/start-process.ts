@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@phoenix/platform/logging";
+import { readText } from "../configs/index.ts";
+import type { MovingFilter } from "../dynamic/index.ts";
 import type { Launcher, RunningProcess } from "../launcher/index.ts";
 import type { Clock } from "./clock.ts";
 import { collectorEnvironment, launchVariable } from "./collector-environment.ts";
@@ -22,6 +24,8 @@ export type StartDeps = {
   clock: Clock;
   startup: StartupTime;
   folder: CollectorFolder;
+  /** Gets what the configuration refers to ready. */
+  filter: MovingFilter;
   facts: HostFacts;
   logger: Logger;
 };
@@ -48,6 +52,7 @@ export async function startProcess(
   restarts: number,
 ): Promise<{ process: RunningProcess; record: ProcessRecord }> {
   const { folder, launcher, clock } = deps;
+  const additions = await deps.filter.prepare((await readText(folder.configFile)) ?? "", spec);
   const launchId = randomUUID();
   const intent: ProcessRecord = {
     launchId,
@@ -62,8 +67,8 @@ export async function startProcess(
   await folder.writeProcess(intent);
   const process = await launcher.launch({
     file: deps.binary.path,
-    args: ["--config", folder.configFile],
-    env: { ...environmentNow(deps, spec, ports), [launchVariable]: launchId },
+    args: ["--config", folder.configFile, ...additions.args],
+    env: { ...environmentNow(deps, spec, ports), ...additions.env, [launchVariable]: launchId },
     cwd: folder.path,
     logFile: folder.logFile,
   });

@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { type CollectorBinary, validateConfig } from "@phoenix/collector";
 import type { Logger } from "@phoenix/platform/logging";
 import { type FailedConfigs, makeFolder, openFailedConfigs } from "../configs/index.ts";
+import { createMover, createMovingFilter } from "../dynamic/index.ts";
 import { createProcessLauncher, type Launcher, type ProcessUsage } from "../launcher/index.ts";
+import type { HostCpu } from "../probes/index.ts";
 import { type ApplyDeps, applySpec, type ConfigValidator, fallBack } from "./apply-spec.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Collector, createCollector } from "./collector.ts";
@@ -16,6 +18,7 @@ import {
   isCollectorId,
 } from "./collector-spec.ts";
 import { defaultRestartPolicy, type RestartPolicy } from "./decide-restart.ts";
+import { initialDelayMs } from "./initial-delay.ts";
 import { failureCounters, inputCounters, readOwnCounters } from "./own-counters.ts";
 import { createPorts } from "./ports.ts";
 import { type HealthProbe, probeHealth } from "./probe-health.ts";
@@ -46,6 +49,8 @@ export type SupervisorOptions = {
   validate?: ConfigValidator;
   policy?: RestartPolicy;
   timings?: Partial<Timings>;
+  /** What filters that follow the host's load look at. */
+  readHostCpu?: () => HostCpu;
   /** PATH and HOME of collectors; the agent's own by default. */
   env?: Record<string, string | undefined>;
 };
@@ -128,12 +133,22 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       onLine: (line) => guarded("log lines", () => options.onLog?.(collectorId, line)),
       logger,
     });
+    const filter = createMovingFilter({
+      folder: join(folder.path, "dyn"),
+      collectorVersion: binary.version,
+      clock,
+      delayMs: (windowMs) => initialDelayMs({ nowMs: clock.wallMs(), windowMs, startupMs: startup.estimateMs() }),
+      createMover: (policy, intervalMs) => createMover(policy, intervalMs, clock, options.readHostCpu),
+      onDetail: (detail, isNews) => collector.noteFilter(detail, isNews),
+      logger,
+    });
     const collector: Collector = createCollector({
       binary,
       launcher,
       clock,
       startup,
       folder,
+      filter,
       facts,
       logger,
       ports,
