@@ -14,6 +14,7 @@ import { benchReassign } from "./reassign/bench-reassign.ts";
 import { benchRecovery } from "./recovery/bench-recovery.ts";
 import { writeSection } from "./report/write-section.ts";
 import { benchSoak } from "./soak/bench-soak.ts";
+import { benchStreams } from "./streams/bench-streams.ts";
 
 const subjects: Record<string, { title: string; run: (say: Say, options: BenchOptions) => Promise<string> }> = {
   agent: { title: "The agent on a host", run: benchAgent },
@@ -21,6 +22,7 @@ const subjects: Record<string, { title: string; run: (say: Say, options: BenchOp
   reassign: { title: "Changing what a fleet runs", run: benchReassign },
   soak: { title: "A fleet for an hour", run: benchSoak },
   queue: { title: "The queue", run: benchQueue },
+  streams: { title: "Long streams", run: benchStreams },
   recovery: { title: "A worker that is killed", run: benchRecovery },
   api: { title: "The API", run: benchApi },
   observations: { title: "Observations and what is read of them", run: benchObservations },
