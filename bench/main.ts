@@ -40,5 +40,5 @@ if (name === undefined || subject === undefined) {
   };
   const text = await subject.run(say, options);
   process.stdout.write(`${text}\n`);
-  if (!options.dry) say(`written to ${writeSection(name, subject.title, text)}`);
+  if (!options.dry) say(`written to ${writeSection(name, subject.title, text, process.argv.slice(2))}`);
 }

@@ -8,13 +8,13 @@ const head = `# Benchmarks
 Every section is written by the command it names, from one run. Machines are noisy: read medians and ratios, not single figures.
 `;
 
-/** Writes the section of a subject into docs/benchmarks.md in place of the old one; gives the path. */
-export function writeSection(subject: string, title: string, text: string): string {
+/** Writes the section of a subject, measured with these arguments, into docs/benchmarks.md in place of the old one; gives the path. */
+export function writeSection(subject: string, title: string, text: string, args: readonly string[]): string {
   const before = existsSync(path) ? readFileSync(path, "utf8") : head;
   const section = `<!-- ${subject} -->
 ## ${title}
 
-\`npm run bench -- ${subject}\`, ${new Date().toISOString().slice(0, 10)}, ${describeMachine()}
+\`npm run bench -- ${args.join(" ")}\`, ${new Date().toISOString().slice(0, 10)}, ${describeMachine()}
 
 ${text}
 <!-- /${subject} -->
