@@ -200,7 +200,7 @@ describe("the pipelines service", function () {
     expect(file.findings.every(({ rule, line }) => rule === "schema" && line === 1)).to.equal(true);
     const config = `receivers: {hostmetrics: {scrapers: {cpu: {}}}}
 exporters: {debug: {}}
-service: {pipelines: {metrics: {receivers: [hostmetrics], exporters: [debug]}}}
+service: {telemetry: {metrics: {level: none}}, pipelines: {metrics: {receivers: [hostmetrics], exporters: [debug]}}}
 `;
     const check = await client.validatePipeline({ subject: { case: "config", value: config } });
     expect(check).to.include({ valid: true, collectorAsked: true });

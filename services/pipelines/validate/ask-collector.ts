@@ -1,10 +1,11 @@
 import { type DocumentPath, formatPath, type LocatedDocument } from "@phoenix/catalog";
 import type { CollectorBinary } from "@phoenix/collector";
+import { checkComponents } from "./check-components.ts";
 import type { Finding } from "./finding.ts";
 import { judgeConfig } from "./judge-config.ts";
 
 /**
- * Asks the collector about a configuration; its refusal is one finding in its own words, at the place
+ * Asks the collector about a configuration, first whether it has the components at all; its refusal is one finding in its own words, at the place
  * they name. `document` is what the person wrote, which for a pipeline is not the configuration asked about.
  */
 export async function askCollector(
@@ -12,6 +13,8 @@ export async function askCollector(
   config: string,
   document: LocatedDocument,
 ): Promise<Finding[]> {
+  const unknown = await checkComponents(collector, document);
+  if (unknown.length > 0) return unknown;
   const judgement = await judgeConfig(collector, config);
   if (judgement.ok) return [];
   const at = existingPath(placeInWords(judgement.words), document.value);

@@ -26,10 +26,14 @@ export function checkPipelineFile(text: string): TextCheck & { definition: Pipel
     if (complaint === undefined) return [];
     const message = `The default of ${variable.name} ${complaint}.`;
     const at = ["variables", variable.name, "default"];
-    return [{ severity: "error", rule: "default-value", at, message, suggestion: `Give a ${variable.type} in range.` }];
+    return [{ severity: "error", at, message, suggestion: `Give a ${variable.type} in range.` }];
   });
-  const found = [...defaults, ...rules.flatMap((rule) => rule(pipelineSubject(definition, document)))];
-  return { definition, document, findings: found.map((finding) => locate(finding, document)) };
+  const findings = defaults.map((finding) => locate("default-value", finding, document));
+  return {
+    definition,
+    document,
+    findings: [...findings, ...applyRules(pipelineSubject(definition, document), document)],
+  };
 }
 
 /** Checks a whole collector configuration: YAML, shape, rules. */
@@ -37,8 +41,15 @@ export function checkConfig(text: string): TextCheck {
   const document = readDocument(text);
   if (document.problems.length > 0) return { document, findings: document.problems.map(textFinding) };
   const { subject, complaints } = readConfig(document.value);
-  const found = subject && complaints.length === 0 ? rules.flatMap((rule) => rule(subject)) : complaints;
-  return { document, findings: found.map((finding) => locate(finding, document)) };
+  if (!subject || complaints.length > 0)
+    return { document, findings: complaints.map((finding) => locate("shape", finding, document)) };
+  return { document, findings: applyRules(subject, document) };
+}
+
+function applyRules(subject: Subject, document: LocatedDocument): Finding[] {
+  return Object.entries(rules).flatMap(([name, rule]) =>
+    rule(subject).map((finding) => locate(name, finding, document)),
+  );
 }
 
 function pipelineSubject(definition: PipelineDefinition, document: LocatedDocument): Subject {
@@ -52,8 +63,8 @@ function pipelineSubject(definition: PipelineDefinition, document: LocatedDocume
   };
 }
 
-function locate({ at, ...finding }: RuleFinding, document: LocatedDocument): Finding {
-  return { ...finding, path: formatPath(at), ...document.locate(at) };
+function locate(rule: string, { at, ...finding }: RuleFinding, document: LocatedDocument): Finding {
+  return { ...finding, rule, path: formatPath(at), ...document.locate(at) };
 }
 
 function schemaFinding(problem: DefinitionProblem): Finding {

@@ -14,8 +14,8 @@ export type Finding = {
   suggestion: string;
 };
 
-/** What a rule says: a finding whose place is still a path into the document. */
-export type RuleFinding = Pick<Finding, "severity" | "rule" | "message" | "suggestion"> & { at: DocumentPath };
+/** What a rule says: a finding without the name of the rule, whose place is still a path into the document. */
+export type RuleFinding = Pick<Finding, "severity" | "message" | "suggestion"> & { at: DocumentPath };
 
 const order: Severity[] = ["error", "warning", "info"];
 

@@ -44,7 +44,6 @@ function textList(value: unknown): string[] {
 function shape(at: string[], message: string): RuleFinding {
   return {
     severity: "error",
-    rule: "shape",
     at,
     message,
     suggestion: "See the collector's documentation of configurations.",

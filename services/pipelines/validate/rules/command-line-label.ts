@@ -14,7 +14,6 @@ export function findCommandLineLabels(subject: Subject): RuleFinding[] {
     return [
       {
         severity: "warning",
-        rule: "command-line-label",
         at: ["receivers", id, "scrapers", "process", "resource_attributes", "process.command_line"],
         message: "Command lines become a label: they carry secrets, and every new one makes new series.",
         suggestion: "Set process.command_line: {enabled: false} under resource_attributes of the process scraper.",

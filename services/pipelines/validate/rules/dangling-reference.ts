@@ -28,7 +28,5 @@ export function findDanglingReferences(subject: Subject): RuleFinding[] {
 function missing(known: string[], kind: string, name: string, at: (string | number)[]): RuleFinding[] {
   if (known.includes(name)) return [];
   const suggestion = `Define ${name} under ${kind}, or take it out here. Defined: ${known.join(", ") || "none"}.`;
-  return [
-    { severity: "error", rule: "dangling-reference", at, message: `${name} is used but not defined.`, suggestion },
-  ];
+  return [{ severity: "error", at, message: `${name} is used but not defined.`, suggestion }];
 }

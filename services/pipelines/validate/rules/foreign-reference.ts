@@ -23,7 +23,6 @@ export function findForeignReferences(subject: Subject): RuleFinding[] {
     if (!/\$\{/.test(rest)) return;
     findings.push({
       severity: "error",
-      rule: "foreign-reference",
       at,
       message: "Only plain references to environment variables are allowed here.",
       suggestion: `Write \${env:NAME} or \${env:NAME:-default}; files, addresses and nested references are refused.`,

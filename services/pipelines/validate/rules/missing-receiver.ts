@@ -11,7 +11,6 @@ export function findMissingReceiver(subject: Subject): RuleFinding[] {
   return [
     {
       severity: "error",
-      rule: "missing-receiver",
       at: ["receivers"],
       message: "No pipeline has a host_metrics receiver, so no process would be measured.",
       suggestion: "Define host_metrics with the process scraper and name it in a pipeline.",

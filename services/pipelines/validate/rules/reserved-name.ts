@@ -9,7 +9,6 @@ export function findReservedNames(subject: Subject): RuleFinding[] {
     .filter((id) => id in subject.components.processors)
     .map((id) => ({
       severity: "error",
-      rule: "reserved-name",
       at: ["processors", id],
       message: `${id} is added by rendering, so a pipeline cannot define it.`,
       suggestion: `Remove it, or give it a name of its own, ${id.split("/")[0]}/mine for instance.`,

@@ -15,7 +15,6 @@ export function findUnusedComponents(subject: Subject): RuleFinding[] {
       .filter((id) => !used.has(id))
       .map((id) => ({
         severity: "warning" as const,
-        rule: "unused-component",
         at: [section, id],
         message: `${id} is defined under ${section} but nothing uses it.`,
         suggestion: `Name ${id} in a pipeline, or remove it.`,

@@ -13,7 +13,6 @@ export function findUnusedVariables(subject: Subject): RuleFinding[] {
     .filter((name) => !used.has(name))
     .map((name) => ({
       severity: "warning",
-      rule: "unused-variable",
       at: ["variables", name],
       message: `The variable ${name} is declared but not used.`,
       suggestion: `Write \${var:${name}} where it belongs, or remove it.`,
