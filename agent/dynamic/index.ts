@@ -9,4 +9,5 @@
  */
 export { createMover } from "./create-mover.ts";
 export { createMovingFilter, type MovingFilter } from "./moving-filter.ts";
+export { findPolicyFault } from "./read-policy.ts";
 export { withSampleFiles } from "./sample-files.ts";

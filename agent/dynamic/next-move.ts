@@ -6,6 +6,7 @@ const moveAtRatio = 0.6;
 
 /** When a filter may be moved next, at or after `fromMs` of the wall clock, in windows of `windowMs`. */
 export function nextMoveMs(fromMs: number, windowMs: number): number {
-  const phaseMs = moveAtRatio * windowMs;
+  // Whole, so that a time it gave is one it gives again.
+  const phaseMs = Math.round(moveAtRatio * windowMs);
   return Math.ceil((fromMs - phaseMs) / windowMs) * windowMs + phaseMs;
 }

@@ -57,6 +57,17 @@ export function readMovingPolicy(config: string): MovingPolicy | null {
   return { intervalMs, ...readMove(message), mustKeep: joinNames(message.mustKeep) };
 }
 
+/** Says what is wrong with the policy that a configuration carries; undefined when nothing is. */
+export function findPolicyFault(config: string): string | undefined {
+  try {
+    readMovingPolicy(config);
+    return undefined;
+  } catch (error) {
+    // Whatever reading it throws is about the text: it does nothing else.
+    return `Its moving filter cannot be followed: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
 function readMove({ policy }: DynamicPolicy): Pick<MovingPolicy, "move" | "lookEveryMs"> {
   switch (policy.case) {
     case "topK": {

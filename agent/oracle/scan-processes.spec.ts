@@ -104,6 +104,11 @@ describe("scanProcesses", () => {
     expect(sighting).to.deep.include({ zombie: true, rssPages: 0 });
   });
 
+  it("looks at what processes read and write only when asked", async () => {
+    expect((await scanProcesses()).every(({ ioBytes }) => ioBytes === 0)).to.equal(true);
+    expect(await scanProcesses({ io: true })).to.not.be.empty;
+  });
+
   it("leaves threads of the kernel out", async () => {
     const names = (await scanProcesses()).map(({ name }) => name);
     expect(names).to.not.include("kthreadd");

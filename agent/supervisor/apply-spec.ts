@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CollectorBinary, ConfigJudgement } from "@phoenix/collector";
 import { configDigest, type FailedConfigs, obtainConfig, type Refusal } from "../configs/index.ts";
-import { withSampleFiles } from "../dynamic/index.ts";
+import { findPolicyFault, withSampleFiles } from "../dynamic/index.ts";
 import type { Clock } from "./clock.ts";
 import type { Collector } from "./collector.ts";
 import type { CollectorFolder, Wanted } from "./collector-folder.ts";
@@ -110,6 +110,8 @@ async function findText(folder: CollectorFolder, digest: string): Promise<string
 }
 
 async function judge(deps: ApplyDeps, text: string, spec: CollectorSpec): Promise<{ ok: true } | Refusal> {
+  const fault = findPolicyFault(text);
+  if (fault !== undefined) return { ok: false, words: fault, retryable: false };
   try {
     const judgement = await withSampleFiles(text, (env) =>
       deps.validate(deps.binary, text, { ...deps.environmentOf(spec), ...env }),

@@ -50,6 +50,26 @@ describe("the supervisor, on a host where only the files are real", () => {
       expect((nowMs + 70 + Number.parseInt(env.PHX_INITIAL_DELAY ?? "", 10)) % 5_000).to.be.closeTo(1_500, 1);
     });
 
+    it("with what its moving filter refers to, while it is asked about and when it starts", async () => {
+      const head = `# phoenix-dynamic: {"intervalMs":5000,"policy":{"topK":{"processes":3}}}`;
+      expect(await apply(`good\n${head}\n`)).to.have.property("ok", true);
+      const { env = {}, args = [] } = last()?.command ?? {};
+      expect(args).to.include("--feature-gates=service.partialReload");
+      expect(await readdir(env.PHX_DYN_DIR ?? "")).to.have.members(["moved_delay", "pids.yaml", "start_delay"]);
+      expect(only()?.dynamicDetail).to.match(/^3 of \d+ processes$/);
+      expect(await apply("good, and stands still")).to.have.property("ok", true);
+      expect(last()?.command.env).to.not.have.property("PHX_DYN_DIR");
+      expect(only()?.dynamicDetail).to.equal("");
+    });
+
+    it("not when its moving filter is one that cannot be followed", async () => {
+      await apply("good");
+      const refused = await apply('good\n# phoenix-dynamic: {"intervalMs":5000,"policy":{}}\n');
+      expect(refused).to.include({ ok: false, retryable: false });
+      expect(refused).to.have.property("words").that.contains("Its moving filter cannot be followed");
+      expect(host.running()).to.have.length(1);
+    });
+
     it("without a restart when it runs already", async () => {
       await apply("good");
       expect(await apply("good")).to.have.property("ok", true);
