@@ -9,7 +9,7 @@ import { renderReport } from "../report/render-report.ts";
 import { gatherReportData, type ReportData, type ReportQuery } from "../report/report-data.ts";
 import { reportDocument } from "../report/report-document.ts";
 import { connectionOf, withConnectionOptions } from "./context.ts";
-import { collect } from "./pipeline.ts";
+import { collect } from "./repeated-option.ts";
 
 type CompareOptions = {
   variant?: string;

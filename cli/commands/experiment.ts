@@ -6,7 +6,7 @@ import { events } from "./experiment-events.ts";
 import { exportCommand } from "./experiment-export.ts";
 import { realised } from "./experiment-realised.ts";
 import { create, run } from "./experiment-run.ts";
-import { collect } from "./pipeline.ts";
+import { collect } from "./repeated-option.ts";
 
 /** `phoenix experiment ...`. */
 export function experimentCommand(): Command {

@@ -17,7 +17,7 @@ import { enumWord, formatAge, formatBytes, formatDigest, formatPercent, formatTi
 import { renderFacts, renderTable } from "../output/table.ts";
 import { parseDurationMs, parsePair } from "../scenario/values.ts";
 import { contextOf, withServerOptions } from "./context.ts";
-import { collect } from "./pipeline.ts";
+import { collect } from "./repeated-option.ts";
 
 /** `phoenix host ...`. */
 export function hostCommand(): Command {

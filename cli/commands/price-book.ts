@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline/promises";
 import { create } from "@bufbuild/protobuf";
 import {
   ApplyPriceBookResponseSchema,
@@ -11,8 +10,9 @@ import { Command } from "commander";
 import { allPages } from "../client/all-pages.ts";
 import { newRequestId } from "../client/request-id.ts";
 import { CommandError } from "../output/command-error.ts";
+import { confirm } from "../output/confirm.ts";
 import { exitCodes } from "../output/exit-codes.ts";
-import { printMessage, type Terminal } from "../output/output.ts";
+import { printMessage } from "../output/output.ts";
 import { renderTable } from "../output/table.ts";
 import { visibleText } from "../output/visible-text.ts";
 import { contextOf, withServerOptions } from "./context.ts";
@@ -127,19 +127,6 @@ async function remove(name: string, options: { yes?: boolean }, command: Command
   }
   await client.benchmark.deletePriceBook({ requestId: newRequestId(), name });
   terminal.err.write(`deleted what was stored as ${visibleText(name)}\n`);
-}
-
-/** Asks on the terminal; where nobody can answer it says how to go on without. */
-async function confirm(terminal: Terminal, question: string, signal: AbortSignal): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new CommandError(`${question} Nobody is there to answer: say --yes`, exitCodes.usage);
-  }
-  const asking = createInterface({ input: process.stdin, output: terminal.err });
-  try {
-    return /^y(es)?$/i.test((await asking.question(`${question} [y/N] `, { signal })).trim());
-  } finally {
-    asking.close();
-  }
 }
 
 async function textOf(file: string): Promise<string> {

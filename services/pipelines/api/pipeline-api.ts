@@ -5,6 +5,7 @@ import { deletePipelineCall } from "./delete-call.ts";
 import type { PipelineApiDeps } from "./deps.ts";
 import { diffPipelinesCall } from "./diff-call.ts";
 import { listPipelinesCall, listVersionsCall } from "./list-calls.ts";
+import { generateManifestsCall } from "./manifests-call.ts";
 import { pipelineMessage } from "./messages.ts";
 import { formatModelCall, parseModelCall } from "./model-calls.ts";
 import { publishVersionCall } from "./publish-version-call.ts";
@@ -25,6 +26,7 @@ export function createPipelineApi(deps: PipelineApiDeps): Partial<ServiceImpl<ty
     deletePipeline: (request) => deletePipelineCall(deps, request),
     renderPipeline: (request) => renderPipelineCall(deps, request),
     validatePipeline: (request) => validatePipelineCall(deps, request),
+    generateManifests: (request) => generateManifestsCall(deps, request),
     parseModel: (request) => parseModelCall(request),
     formatModel: (request) => formatModelCall(request),
     diffPipelines: (request) => diffPipelinesCall(deps, request),

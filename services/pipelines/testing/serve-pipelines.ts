@@ -9,10 +9,15 @@ import { createTestDatabase } from "@phoenix/platform/testing";
 import { Platform1700000000001 } from "../../../migrations/0001-platform.ts";
 import { Pipelines1700000000003 } from "../../../migrations/0003-pipelines.ts";
 import { PipelineVersions1700000000011 } from "../../../migrations/0011-pipeline-versions.ts";
-import { createPipelinesService } from "../index.ts";
+import { createPipelinesService, type PipelinesService } from "../index.ts";
 
 /** The service on a database of its own, and a client of it. */
-export type ServedPipelines = { db: Database; client: Client<typeof PipelineService>; close(): Promise<void> };
+export type ServedPipelines = {
+  db: Database;
+  service: PipelinesService;
+  client: Client<typeof PipelineService>;
+  close(): Promise<void>;
+};
 
 /** Starts the service for a spec; `collector` judges, null for none. */
 export async function servePipelines(
@@ -32,6 +37,7 @@ export async function servePipelines(
   );
   return {
     db,
+    service,
     client,
     async close() {
       await service.stop();

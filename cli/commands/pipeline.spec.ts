@@ -1,0 +1,184 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLogger } from "@phoenix/platform/logging";
+import { type ApiServer, createApiServer } from "@phoenix/platform/rpc";
+import { createMetrics } from "@phoenix/platform/telemetry";
+import { stopTestDatabases } from "@phoenix/platform/testing";
+import { expect } from "chai";
+import { loopbackCertificate } from "../../platform/rpc/edge/fixture/loopback-certificate.ts";
+import { findTestCollector, type ServedPipelines, servePipelines } from "../../services/pipelines/testing/index.ts";
+
+after(stopTestDatabases);
+
+const phoenix = join(import.meta.dirname, "..", "bin", "phoenix.mjs");
+const catalog = join(import.meta.dirname, "..", "..", "catalog");
+
+describe("phoenix pipeline", function () {
+  // Every command is a process of its own, and the first test starts PostgreSQL.
+  this.timeout(90_000);
+  let served: ServedPipelines;
+  let server: ApiServer;
+  let folder: string;
+  let good: string;
+
+  before(async function () {
+    this.timeout(600_000);
+    served = await servePipelines(await findTestCollector());
+    server = createApiServer({
+      port: 0,
+      routes: (router) => served.service.routes(router),
+      services: served.service.descriptors,
+      logger: createLogger({ name: "pipeline-spec", level: "fatal" }),
+      metrics: createMetrics({ processMetrics: false }),
+    });
+    await server.start();
+    folder = await mkdtemp(join(tmpdir(), "phoenix-pipeline-"));
+    const shipped = await readFile(join(catalog, "process-priority-filter-v1", "pipeline.yaml"), "utf8");
+    good = shipped.replace("name: process-priority-filter-v1", "name: mine");
+    await writeFile(join(folder, "mine.yaml"), good);
+    await writeFile(join(folder, "wrong.yaml"), good.replace("filter/high]", "filter/absent]"));
+  });
+  after(async () => {
+    await server.stop();
+    await served.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const run = (args: string[], input = "", env: Record<string, string> = {}) =>
+    new Promise<{ code: number | null; out: string; err: string }>((resolve, reject) => {
+      const child = spawn(process.execPath, [phoenix, "pipeline", ...args], {
+        cwd: folder,
+        env: { ...process.env, PHOENIX_SERVER: server.url, ...env },
+      });
+      const said = { out: "", err: "" };
+      child.stdout.on("data", (chunk: Buffer) => (said.out += chunk.toString("utf8")));
+      child.stderr.on("data", (chunk: Buffer) => (said.err += chunk.toString("utf8")));
+      child.stdin.on("error", (error: NodeJS.ErrnoException) => error.code !== "EPIPE" && reject(error));
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ code, ...said }));
+      child.stdin.end(input);
+    });
+
+  it("takes a pipeline of one's own from a draft to a published version, compares and deletes it", async () => {
+    expect(await run(["create", "--file", "mine.yaml"])).to.deep.equal({
+      code: 0,
+      out: "stored version 1 of mine, validated; next: phoenix pipeline version publish mine\n",
+      err: "",
+    });
+    expect((await run(["version", "publish", "mine"])).out).to.equal("published version 1 of mine\n");
+    expect((await run(["create", "--file", "mine.yaml", "--publish"])).out).to.contain(
+      "version 1 of mine is this already\n",
+    );
+    const edited = good.replace("default: 15s", "default: 1m");
+    const stored = await run(["version", "create", "--file", "-", "--publish", "-o", "json"], edited);
+    expect(JSON.parse(stored.out).pipeline).to.include({ version: 2, state: "PIPELINE_STATE_PUBLISHED" });
+    expect((await run(["version", "list", "mine"])).out).to.match(
+      /^mine +2 +published +operator .*\nmine +1 +published +operator /m,
+    );
+    expect((await run(["list"])).out)
+      .to.match(/^mine +2 +published +operator/m)
+      .and.match(/^process-baseline-v1 +1 +published +shipped/m);
+
+    const diff = await run(["diff", "mine@1", "mine@2"]);
+    expect(diff.out).to.contain("host_metrics/process scrapes every 1 min instead of every 15 s.\n");
+    expect((await run(["diff", "mine.yaml", "-", "--values"], edited)).out).to.equal(
+      "variables.interval.default: variable interval is 1m by default instead of 15s.\n  - 15s\n  + 1m\n",
+    );
+    expect((await run(["diff", "mine@1", "mine", "--right-var", "interval=15s"])).out).to.equal(
+      "They mean the same.\n",
+    );
+    expect((await run(["show", "mine@1"])).out)
+      .to.match(/^Version +1, published$/m)
+      .and.match(/^From +operator$/m);
+
+    const unasked = await run(["delete", "mine"]);
+    expect(unasked).to.include({ code: 2 });
+    expect(unasked.err).to.contain("Delete every version of mine? Nobody is there to answer: say --yes");
+    expect(await run(["delete", "mine@2", "--yes"])).to.include({ code: 4 });
+    expect((await run(["delete", "mine", "--yes"])).out).to.equal("deleted 2 versions of mine\n");
+    expect(await run(["show", "mine"])).to.include({ code: 3 });
+    expect(await run(["delete", "process-baseline-v1", "--yes"])).to.include({ code: 4 });
+  });
+
+  it("says file, line and column of what keeps a file from being published, and keeps it as a draft", async () => {
+    const refused = await run(["create", "--file", "wrong.yaml", "--publish"]);
+    expect(refused).to.include({ code: 2, out: "" });
+    expect(refused.err).to.match(
+      /^phoenix: wrong\.yaml: mine cannot be published: line \d+, column \d+: .*filter\/absent/,
+    );
+    const checked = await run(["create", "--file", "wrong.yaml", "--validate-only"]);
+    expect(checked).to.include({ code: 4 });
+    expect(checked.out).to.match(/^wrong\.yaml:\d+:\d+: error: .*filter\/absent/);
+    const drafted = await run(["create", "--file", "wrong.yaml", "--readme", "mine.yaml"]);
+    expect(drafted).to.include({ code: 0 });
+    expect(drafted.out).to.contain("stored version 1 of mine, draft; next: mend it and store it again\n");
+    expect(await run(["delete", "mine@1", "--yes"])).to.include({ code: 0 });
+    expect(await run(["create"])).to.include({ code: 2 });
+    expect(await run(["create", "--file", "absent.yaml"])).to.include({ code: 2 });
+    expect(await run(["show", "process-baseline-v1@x"])).to.include({ code: 2 });
+  });
+
+  it("reads a pipeline from an https address, over redirects that stay on https, up to a size", async () => {
+    await writeFile(join(folder, "ca.pem"), loopbackCertificate.cert);
+    const site = createServer(loopbackCertificate, (request, response) => {
+      const to = (location: string) => response.writeHead(302, { location }).end();
+      if (request.url === "/moved") to("/mine.yaml");
+      else if (request.url === "/down") to("http://127.0.0.1/mine.yaml");
+      else if (request.url === "/round") to("/round");
+      else if (request.url === "/long") response.end(Buffer.alloc(1024 * 1024 + 1, "#"));
+      else if (request.url === "/mine.yaml") response.end(good);
+      else response.writeHead(404).end();
+    });
+    await once(site.listen(0, "127.0.0.1"), "listening");
+    try {
+      const base = `https://127.0.0.1:${(site.address() as AddressInfo).port}`;
+      const from = (path: string) =>
+        run(["create", "--validate-only", "--from", base + path], "", { NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") });
+      expect((await from("/moved")).out).to.equal("it would be version 1 of mine, validated\n");
+      expect((await from("/down")).err).to.contain(
+        "leads to http://127.0.0.1/mine.yaml, which is not an https address",
+      );
+      expect((await from("/round")).err).to.contain("redirects too often");
+      expect((await from("/long")).err).to.contain("is longer than 1 MiB");
+      expect(await from("/absent")).to.include({ code: 5 });
+      const plain = await run(["create", "--from", "http://127.0.0.1/mine.yaml"]);
+      expect(plain).to.deep.include({ code: 2, err: "phoenix: http://127.0.0.1/mine.yaml is not an https address\n" });
+    } finally {
+      const closed = once(site, "close");
+      site.close();
+      site.closeAllConnections();
+      await closed;
+    }
+  });
+
+  it("makes manifests as one stream, or a file for each object", async () => {
+    const { code, out } = await run(["manifests", "process-baseline-v1@1", "--namespace", "watch", "--name", "procs"]);
+    expect(code).to.equal(0);
+    expect(out)
+      .to.match(/^kind: DaemonSet$/m)
+      .and.match(/^ {2}namespace: watch$/m);
+    expect(await run(["manifests", "process-baseline-v1", "--dir", "k8s"])).to.include({ code: 0, out: "" });
+    expect((await readdir(join(folder, "k8s"))).sort()).to.deep.equal([
+      "clusterrole.yaml",
+      "clusterrolebinding.yaml",
+      "configmap.yaml",
+      "daemonset.yaml",
+      "service.yaml",
+      "serviceaccount.yaml",
+    ]);
+    expect(await readFile(join(folder, "k8s", "daemonset.yaml"), "utf8")).to.match(/^kind: DaemonSet$/m);
+    expect((await run(["manifests", "process-topk-v1"])).err).to.contain("is moved by an agent on the host");
+  });
+
+  it("checks what it is given, by name, file or standard input", async () => {
+    expect((await run(["validate", "process-baseline-v1@1"])).out).to.contain("is valid: the collector accepts it.");
+    expect(await run(["validate", "wrong.yaml"])).to.include({ code: 4 });
+    expect((await run(["validate", "-"], good)).out).to.contain("- is valid");
+    expect((await run(["render", "process-baseline-v1@1", "--var", "interval=1m"])).out).to.contain(":-1m}");
+  });
+});
