@@ -1,4 +1,4 @@
-import { type Document, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { type Document, isAlias, isScalar, LineCounter, parseDocument, visit } from "yaml";
 
 /** Something that keeps a text from being YAML: what kind of thing, where (from 1), and in words. */
 export type TextProblem = {
@@ -23,7 +23,7 @@ const kinds: Partial<Record<string, TextProblem["kind"]>> = {
 
 /**
  * Takes a YAML text apart. With `types: false` every scalar stays text in the spelling it has.
- * Never throws; a key that occurs twice in a mapping is a problem.
+ * Never throws; a key that occurs twice in a mapping and an alias of nothing are problems.
  */
 export function parseText(text: string, { types = true } = {}): ParsedText {
   const lineCounter = new LineCounter();
@@ -38,24 +38,36 @@ export function parseText(text: string, { types = true } = {}): ParsedText {
     return { kind: kinds[code] ?? "yaml", ...place(pos[0]), message };
   });
   if (problems.length === 0) {
-    for (const offset of repeatedKeys(document))
-      problems.push({ kind: "duplicate-key", ...place(offset), message: "Map keys must be unique" });
+    for (const { kind, offset, message } of misuses(document)) problems.push({ kind, ...place(offset), message });
   }
   return { document, problems, place };
 }
 
-/** Offsets of keys that their mapping has already; compared as text, as which they are read in the end. */
-function repeatedKeys(document: Document.Parsed): number[] {
-  const offsets: number[] = [];
+type Misuse = Pick<TextProblem, "kind" | "message"> & { offset: number };
+
+/** Keys that their mapping has already, compared as text, as which they are read in the end; aliases of nothing. */
+function misuses(document: Document.Parsed): Misuse[] {
+  const found: Misuse[] = [];
+  const anchors = new Set<string>();
   visit(document, {
+    Node(_key, node) {
+      if (isAlias(node)) {
+        if (anchors.has(node.source)) return;
+        const message = `There is no anchor &${node.source} before this alias of it`;
+        found.push({ kind: "yaml", offset: node.range?.[0] ?? 0, message });
+      } else if (node.anchor) anchors.add(node.anchor);
+    },
     Map(_key, map) {
+      if (map.anchor) anchors.add(map.anchor);
       const seen = new Set<string>();
       for (const { key } of map.items) {
         if (!isScalar(key)) continue;
-        if (seen.has(String(key.value))) offsets.push(key.range?.[0] ?? 0);
+        const offset = key.range?.[0] ?? 0;
+        if (seen.has(String(key.value)))
+          found.push({ kind: "duplicate-key", offset, message: "Map keys must be unique" });
         seen.add(String(key.value));
       }
     },
   });
-  return offsets;
+  return found;
 }
