@@ -103,10 +103,11 @@ export function openFigureArm(options: FigureArmOptions): Arm {
     // Another configuration came meanwhile: nothing of before is compared with it.
     if (spec.configDigest !== configDigest) return;
     if (before !== null) {
-      const { periodMs } = plan;
+      const { periodMs, intervalMs } = plan;
       latest = summarizeFigures({
         collectorId,
         periodMs,
+        intervalMs,
         before,
         after,
         windows: ofPeriod,

@@ -3,12 +3,12 @@ import { findScrapeIntervalMs, planFigures } from "./figure-plan.ts";
 
 describe("the plan of figures", () => {
   it("counts series over a scrape, and compares two scrapes and half a minute at least", () => {
-    expect(planFigures(15_000)).to.deep.equal({ windowMs: 15_000, periodMs: 30_000 });
-    expect(planFigures(1_000)).to.deep.equal({ windowMs: 5_000, periodMs: 30_000 });
-    expect(planFigures(7_000)).to.deep.equal({ windowMs: 7_000, periodMs: 35_000 });
-    expect(planFigures(60_000)).to.deep.equal({ windowMs: 60_000, periodMs: 120_000 });
-    expect(planFigures(12_345)).to.deep.equal({ windowMs: 13_000, periodMs: 39_000 });
-    expect(planFigures(null)).to.deep.equal({ windowMs: 60_000, periodMs: 120_000 });
+    expect(planFigures(15_000)).to.deep.equal({ intervalMs: 15_000, windowMs: 15_000, periodMs: 30_000 });
+    expect(planFigures(1_000)).to.deep.equal({ intervalMs: 1_000, windowMs: 5_000, periodMs: 30_000 });
+    expect(planFigures(7_000)).to.deep.equal({ intervalMs: 7_000, windowMs: 7_000, periodMs: 35_000 });
+    expect(planFigures(60_000)).to.deep.equal({ intervalMs: 60_000, windowMs: 60_000, periodMs: 120_000 });
+    expect(planFigures(12_345)).to.deep.equal({ intervalMs: 12_345, windowMs: 13_000, periodMs: 39_000 });
+    expect(planFigures(null)).to.deep.equal({ intervalMs: null, windowMs: 60_000, periodMs: 120_000 });
   });
 });
 

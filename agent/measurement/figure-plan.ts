@@ -2,6 +2,8 @@
 export type FigurePlan = {
   /** Time in which distinct series are counted: one scrape. */
   windowMs: number;
+  /** Time between two scrapes; null where it is not known. */
+  intervalMs: number | null;
   /** Time from one set of figures to the next, a multiple of the window. */
   periodMs: number;
 };
@@ -18,7 +20,7 @@ const assumedIntervalMs = 60_000;
  */
 export function planFigures(intervalMs: number | null): FigurePlan {
   const windowMs = Math.max(leastWindowMs, Math.ceil((intervalMs ?? assumedIntervalMs) / 1_000) * 1_000);
-  return { windowMs, periodMs: windowMs * Math.max(2, Math.ceil(leastPeriodMs / windowMs)) };
+  return { intervalMs, windowMs, periodMs: windowMs * Math.max(2, Math.ceil(leastPeriodMs / windowMs)) };
 }
 
 const interval =

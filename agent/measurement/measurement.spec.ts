@@ -71,7 +71,7 @@ describe("the measurement", function () {
       planFigures(intervalMs) {
         plansAsked.push(intervalMs);
         const windowMs = intervalMs === null ? 2_000 : 1_000;
-        return { windowMs, periodMs: windowMs };
+        return { intervalMs, windowMs, periodMs: windowMs };
       },
       logger,
     });

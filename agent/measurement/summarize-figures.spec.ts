@@ -51,6 +51,7 @@ const summarize = (over: Partial<PeriodFacts> = {}) =>
   summarizeFigures({
     collectorId: "active",
     periodMs,
+    intervalMs: null,
     before,
     after,
     windows: [window(0), window(1)],
@@ -80,6 +81,12 @@ describe("the figures of a period", () => {
     const figures = summarize({ before: sooner, after: later, windows: [window(0, { dataPoints: 2_400 }), window(1)] });
     expect(figures?.inputPointsPerSecond).to.equal(200);
     expect(figures?.outputPointsPerSecond).to.equal(80);
+  });
+
+  it("count whole intervals where one is known, however late a scrape was", () => {
+    const late = { ...after, deliveredMs: startMs + 23_500 };
+    expect(summarize({ after: late })?.outputPointsPerSecond).to.be.below(75);
+    expect(summarize({ after: late, intervalMs: 15_000 })?.outputPointsPerSecond).to.equal(80);
   });
 
   it("say that nothing came out, and over which time it went in", () => {

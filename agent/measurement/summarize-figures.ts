@@ -19,6 +19,8 @@ export type Reading = {
 export type PeriodFacts = {
   collectorId: string;
   periodMs: number;
+  /** Time between two scrapes; null where it is not known. */
+  intervalMs: number | null;
   /** At the end of the period before. */
   before: Reading;
   /** At the end of this one. */
@@ -34,7 +36,8 @@ const unknown = -1;
 /**
  * The figures of one period; null when they would not be those of one process
  * over all of it. Rates are per second between two deliveries rather than between
- * two ticks of the clock: as many scrapes as intervals, wherever the period's edges fall.
+ * two ticks of the clock: as many scrapes as intervals, wherever the period's edges
+ * fall, and whole intervals, however late a busy host makes a scrape.
  */
 export function summarizeFigures(facts: PeriodFacts): CollectorFigures | null {
   const { before, after, windows, periodMs } = facts;
@@ -43,8 +46,7 @@ export function summarizeFigures(facts: PeriodFacts): CollectorFigures | null {
   if (windows.some(({ incompleteReason }) => incompleteReason !== "")) return null;
   if (before.process === null || after.process === null || !isSame(before.process, after.process)) return null;
 
-  const deliveredFor = (after.deliveredMs ?? 0) - (before.deliveredMs ?? 0);
-  const seconds = (before.deliveredMs !== null && deliveredFor > 0 ? deliveredFor : periodMs) / 1_000;
+  const seconds = (deliveredFor(facts) || periodMs) / 1_000;
   const points = windows.reduce((sum, { dataPoints }) => sum + dataPoints, 0);
   const accepted =
     before.acceptedPoints === null || after.acceptedPoints === null
@@ -61,6 +63,13 @@ export function summarizeFigures(facts: PeriodFacts): CollectorFigures | null {
     cpuRatio: Math.max(0, (cpuSeconds * 1_000) / Math.max(1, after.atMs - before.atMs)),
     rssBytes: BigInt(Math.round(after.process.rssBytes)),
   });
+}
+
+/** Time from the last delivery before the period to the last one in it; 0 where there were not two. */
+function deliveredFor({ before, after, intervalMs }: PeriodFacts): number {
+  if (before.deliveredMs === null || after.deliveredMs === null) return 0;
+  const elapsedMs = Math.max(0, after.deliveredMs - before.deliveredMs);
+  return intervalMs === null ? elapsedMs : Math.round(elapsedMs / intervalMs) * intervalMs;
 }
 
 function retention({ oracle, windows }: PeriodFacts): number {
