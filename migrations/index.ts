@@ -16,6 +16,7 @@ import { CalibrationAndHoldBack1700000000009 } from "./0009-calibration-and-hold
 import { Queue1700000000010 } from "./0010-queue.ts";
 import { PipelineVersions1700000000011 } from "./0011-pipeline-versions.ts";
 import { Deployments1700000000012 } from "./0012-deployments.ts";
+import { LoadSimulations1700000000013 } from "./0013-load-simulations.ts";
 import { Figures1700000000014 } from "./0014-figures.ts";
 
 /** The migrations, oldest first. */
@@ -32,5 +33,6 @@ export const migrations: MigrationClass[] = [
   Queue1700000000010,
   PipelineVersions1700000000011,
   Deployments1700000000012,
+  LoadSimulations1700000000013,
   Figures1700000000014,
 ];

@@ -1,5 +1,5 @@
 import type { Client, ConnectRouter } from "@connectrpc/connect";
-import type { CollectorStatus } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
+import type { CollectorStatus, Heartbeat } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import type { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import type { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
@@ -26,6 +26,8 @@ export type FleetOptions = {
   onTaskEnd: TaskEndListener;
   /** Told how a collector stands: at every change, and of all of a host's after each Hello. */
   onCollectorStatus(hostId: string, status: CollectorStatus): Promise<void>;
+  /** Told of every heartbeat; stores nothing and never throws. */
+  onHeartbeat(hostId: string, heartbeat: Heartbeat): void;
 };
 
 /** Hosts, their agents and their tasks. */
@@ -40,7 +42,7 @@ export type Fleet = Service & {
 
 /** Creates the fleet side of the controller. */
 export function createFleet(options: FleetOptions): Fleet {
-  const { db, metrics, clients, onTaskEnd, onCollectorStatus } = options;
+  const { db, metrics, clients, onTaskEnd, onCollectorStatus, onHeartbeat } = options;
   const logger = options.logger.child({ part: "fleet" });
   const config = resolveFleetConfig(options.config);
   const { retryBaseMs, retryMaxMs, leaseMs } = config;
@@ -56,6 +58,7 @@ export function createFleet(options: FleetOptions): Fleet {
     config,
     rules,
     onCollectorStatus,
+    onHeartbeat,
     onHostChanged: () => feed.touch(),
     wakeDispatcher: (hostId) => dispatcher.wake(hostId),
   });

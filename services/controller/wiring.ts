@@ -5,6 +5,7 @@ import type { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchma
 import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
+import { LoadSimulationService } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
 import type { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import type { Database } from "@phoenix/platform/database";
 import { createStack, type Service } from "@phoenix/platform/lifecycle";
@@ -12,6 +13,7 @@ import type { Logger } from "@phoenix/platform/logging";
 import type { Metrics } from "@phoenix/platform/telemetry";
 import { createDeploymentService } from "./api/deployment-service.ts";
 import { createExperimentService } from "./api/experiment-service.ts";
+import { createLoadService } from "./api/load-service.ts";
 import {
   createDeploymentFeed,
   createDeploymentReconciler,
@@ -29,6 +31,7 @@ import {
 } from "./experiments/index.ts";
 import type { FleetConfig } from "./fleet-config.ts";
 import { createFleet } from "./fleet-wiring.ts";
+import { createLoadEndListener, createLoadReconciler, loadDefaults } from "./load-simulations/index.ts";
 import { createEndHoldBack, createRollOut, createRolloutEndListener } from "./promotion/index.ts";
 import type { TaskEndListener } from "./tasks/index.ts";
 
@@ -58,10 +61,10 @@ export interface ControllerDeps {
   clock?: () => Date;
 }
 
-/** The controller: hosts, their agents and tasks, experiments, promotions, deployments. */
+/** The controller: hosts, their agents and tasks, experiments, promotions, deployments, load. */
 export interface ControllerService extends Service {
   readonly name: "controller";
-  /** Adds FleetService, ExperimentService and DeploymentService to the API port. */
+  /** Adds FleetService, ExperimentService, DeploymentService and LoadSimulationService to the API port. */
   routes(router: ConnectRouter): void;
   readonly descriptors: DescService[];
   /** The port agents dial; its number is known after the start. */
@@ -82,6 +85,7 @@ export function createControllerService(deps: ControllerDeps): ControllerService
     createSubjectEndListener(clock),
     createRolloutEndListener(),
     createHostEndListener(clock),
+    createLoadEndListener(clock),
   ];
   const onTaskEnd: TaskEndListener = async (tx, task) => {
     for (const listener of listeners) await listener(tx, task);
@@ -94,6 +98,7 @@ export function createControllerService(deps: ControllerDeps): ControllerService
     config: fleetConfig,
     onTaskEnd,
     onCollectorStatus: createCollectorListener(db),
+    onHeartbeat: (hostId, { loads }) => loadReconciler.heard(hostId, loads),
   });
   const feed = createEventFeed({ db, pollIntervalMs: settings.eventPollIntervalMs });
   const { analytics, pipelines } = clients;
@@ -121,21 +126,31 @@ export function createControllerService(deps: ControllerDeps): ControllerService
   });
   const experiments = createExperimentService({ db, feed, analytics, pipelines, settings, clock, callerOf });
 
+  const loadReconciler = createLoadReconciler({
+    db,
+    logger: logger.child({ part: "load" }),
+    settings: loadDefaults,
+    clock,
+  });
+  const loads = createLoadService({ db, pipelines, settings: loadDefaults, clock });
+
   const stack = createStack();
   stack.add(feed);
   stack.add(deploymentFeed);
   stack.add(fleet);
   stack.add(reconciler);
   stack.add(deploymentReconciler);
+  stack.add(loadReconciler);
 
   return {
     name: "controller",
-    descriptors: [ExperimentService, FleetService, DeploymentService],
+    descriptors: [ExperimentService, FleetService, DeploymentService, LoadSimulationService],
     agentServer: fleet.agentServer,
     routes(router) {
       fleet.routes(router);
       router.service(ExperimentService, experiments);
       router.service(DeploymentService, deployments);
+      router.service(LoadSimulationService, loads);
     },
     start: () => stack.start(),
     stop: () => stack.stop(),
@@ -143,6 +158,7 @@ export function createControllerService(deps: ControllerDeps): ControllerService
       await fleet.reconcileOnce();
       await reconciler.reconcileOnce();
       await deploymentReconciler.reconcileOnce();
+      await loadReconciler.reconcileOnce();
     },
   };
 }

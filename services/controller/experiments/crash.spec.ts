@@ -137,6 +137,7 @@ describe("a reconciler that is killed", () => {
         arms: { baseline: arm, candidate: arm },
         hosts: hosts.map((host) => ({ ...host, digests })),
         standInDigest: calibrationSeconds > 0 ? standInDigest : null,
+        loadProfile: null,
       };
       const move = { actor: "system", now: started, settings: experimentDefaults };
       await startExperiment(tx, experiment, start, move);

@@ -1,6 +1,7 @@
 import { ExperimentEventType } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import type { Tx } from "@phoenix/platform/database";
 import { appendEvent } from "../events/index.ts";
+import { insertLoadSimulation, startLoadTask } from "../load-simulations/index.ts";
 import { cancelExperimentTasks, enqueueTask } from "../tasks/index.ts";
 import { nextWindowStart } from "./block-schedule.ts";
 import { longestRunMs } from "./deadlines.ts";
@@ -12,8 +13,8 @@ import { baselineVariant, calibrationMsOf, maxDurationMsOf } from "./spec.ts";
 import type { Effect } from "./state-machine.ts";
 import { stopSubjects } from "./stop-subjects.ts";
 import type { ExperimentPatch } from "./store.ts";
-import { armTask, startLoadTask } from "./subject-tasks.ts";
-import { getSubjects, insertArm, insertLoad } from "./subjects-store.ts";
+import { armTask } from "./subject-tasks.ts";
+import { getSubjects, insertArm, loadSimulationIdOf } from "./subjects-store.ts";
 
 /** What an effect works on. */
 export interface EffectInput {
@@ -54,11 +55,17 @@ async function startLoad(tx: Tx, { experiment, now, settings, start }: EffectInp
     ) +
     settings.analyzingTimeoutMs +
     settings.decisionHoldMs;
-  for (const { hostId } of start?.hosts ?? []) {
-    const { profile, processes, seed } = load;
-    await insertLoad(tx, { experimentId: experiment.experimentId, hostId, profile, processes, seed, now });
-    const expiresInMs = settings.initializingTimeoutMs;
-    await enqueueTask(tx, startLoadTask(experiment, { hostId, spec: load, expiresInMs, maxDurationMs }));
+  const hosts = start?.hosts ?? [];
+  const profile = start?.loadProfile ?? null;
+  if (hosts.length === 0 || profile === null) return {};
+  const { processes, seed } = load;
+  const { experimentId } = experiment;
+  const loadSimulationId = loadSimulationIdOf(experimentId);
+  const wanted = { profile, processes, seed, maxDurationMs };
+  await insertLoadSimulation(tx, { ...wanted, loadSimulationId, experimentId, hosts, now });
+  const expiresInMs = settings.initializingTimeoutMs;
+  for (const { hostId } of hosts) {
+    await enqueueTask(tx, startLoadTask({ loadSimulationId, hostId, experimentId }, { ...wanted, expiresInMs }));
   }
   return {};
 }

@@ -9,6 +9,7 @@
  * Acting on a verdict is in ../promotion, the record of it all in ../events.
  */
 export { type AnalyzeDeps, decisionName } from "./analyze.ts";
+export { chooseHosts } from "./choose-hosts.ts";
 export { type CollectorListener, createCollectorListener } from "./collector-listener.ts";
 export { deadlineOf, secondsUntilMeasured } from "./deadlines.ts";
 export type { ExperimentView } from "./decide-step.ts";

@@ -9,7 +9,7 @@ const underWay = (now: string): string => `
     phase IN ('initializing', 'running', 'analyzing') OR (phase = 'pending' AND phase_deadline <= ${now})
     OR rollout IS NOT NULL OR hold_until IS NOT NULL OR hold_back_until IS NOT NULL
     OR experiment_id IN (SELECT experiment_id FROM experiment_arms WHERE ${trouble})
-    OR experiment_id IN (SELECT experiment_id FROM load_simulations WHERE ${trouble}))`;
+    OR experiment_id IN (SELECT experiment_id FROM load_simulation_hosts WHERE experiment_id IS NOT NULL AND (${trouble})))`;
 
 // `lease_until` is the database's time: replicas need not agree on a clock.
 const claim = `

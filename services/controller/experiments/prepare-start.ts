@@ -1,9 +1,11 @@
 import type { Client } from "@connectrpc/connect";
 import type { AnalysisPlan } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { type Arm, type ExperimentSpec, ExportMode } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import type { LoadProfile } from "@phoenix/gen/phoenix/load/v1/load_profile_pb.ts";
 import { type PipelineService, RenderPurpose } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import type { Queryable } from "@phoenix/platform/database";
 import { fromConnectError } from "@phoenix/platform/errors";
+import { resolveProfile } from "../load-simulations/index.ts";
 import { chooseHosts } from "./choose-hosts.ts";
 import type { RenderedArm } from "./experiment-record.ts";
 import { makePlan } from "./plan.ts";
@@ -18,6 +20,8 @@ export interface PreparedStart {
   hosts: { hostId: string; hostName: string; digests: Record<string, string> }[];
   /** What candidates run in the A/A period: the baseline, exporting as they will. Null without a period. */
   standInDigest: string | null;
+  /** The load's profile as it is now; null for an experiment without load. */
+  loadProfile: LoadProfile | null;
 }
 
 /** What rendering needs. */
@@ -28,7 +32,7 @@ export interface RenderDeps {
 /**
  * Chooses the hosts, fixes the plan and renders every arm for every purpose
  * that a host needs. Writes nothing, so it can be done again.
- * @throws PhoenixError HOST_NOT_FOUND, HOST_DRAINING, and what the pipelines service refuses with.
+ * @throws PhoenixError HOST_NOT_FOUND, HOST_DRAINING, LOAD_PROFILE_NOT_FOUND, and what the pipelines service refuses with.
  */
 export async function prepareStart(
   deps: RenderDeps & { db: Queryable },
@@ -61,7 +65,8 @@ export async function prepareStart(
     ),
   );
   const standInDigest = calibrationMsOf(spec) > 0 ? await renderStandIn(deps, spec, arms, validate) : null;
-  return { plan: makePlan({ ...asked, haste }), arms, hosts, standInDigest };
+  const loadProfile = spec.load === undefined ? null : await resolveProfile(deps, spec.load.profile);
+  return { plan: makePlan({ ...asked, haste }), arms, hosts, standInDigest, loadProfile };
 }
 
 /** Exporting as a candidate does, so that what this alone costs is among the offsets and not taken for an effect. */

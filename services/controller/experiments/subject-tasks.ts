@@ -1,19 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import {
-  CollectorTaskSchema,
-  type LoadSimulationTask,
-  LoadSimulationTaskSchema,
-  TaskAction,
-} from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
-import type { LoadSpec } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { CollectorTaskSchema, TaskAction } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
+import { stopLoadTask } from "../load-simulations/index.ts";
 import type { NewTask } from "../tasks/index.ts";
 import type { ExperimentRecord } from "./experiment-record.ts";
-import { collectorIdOf, loadSimulationIdOf, type Subject } from "./subjects-store.ts";
+import { collectorIdOf, type Subject } from "./subjects-store.ts";
 
-// Stops go first: what is to end must not wait behind what is to begin. Load
-// goes before arms, so that both arms see the same processes from their first window on.
-const priorities = { stop: 20, startLoad: 10, startArm: 5 } as const;
+// Stops go first: what is to end must not wait behind what is to begin. Load,
+// which has 10, goes before arms: both see the same processes from their first window on.
+const priorities = { stop: 20, startArm: 5 } as const;
 
 /** Tries of a start; more would only fill the time-out of the phase. */
 const startTries = 3;
@@ -69,30 +64,6 @@ export function armTask(
   };
 }
 
-/** The task that puts load on a host. */
-export function startLoadTask(
-  experiment: ExperimentRecord,
-  load: { hostId: string; spec: LoadSpec; expiresInMs: number; maxDurationMs: number },
-): NewTask {
-  const loadSimulationId = loadSimulationIdOf(experiment.experimentId);
-  const { profile, processes, seed } = load.spec;
-  const value = create(LoadSimulationTaskSchema, {
-    loadSimulationId,
-    profile,
-    processes,
-    seed,
-    // Ends by itself even when nobody is left to stop it.
-    maxDuration: durationFromMs(load.maxDurationMs),
-  });
-  return loadTask(experiment.experimentId, load.hostId, value, {
-    action: TaskAction.START,
-    priority: priorities.startLoad,
-    maxAttempts: startTries,
-    expiresInMs: load.expiresInMs,
-    dedupeKey: `${experiment.experimentId}/${load.hostId}/${loadSimulationId}/start`,
-  });
-}
-
 /** The task that stops an arm or a load; it never expires, so a host that was away is told when it is back. */
 export function stopTask(experiment: ExperimentRecord, subject: Subject): NewTask {
   const { experimentId } = experiment;
@@ -103,8 +74,8 @@ export function stopTask(experiment: ExperimentRecord, subject: Subject): NewTas
     dedupeKey: `${experimentId}/${subject.hostId}/${subject.name}/stop/${subject.stopRound + 1}`,
   };
   if (subject.kind === "loadsim") {
-    const value = create(LoadSimulationTaskSchema, { loadSimulationId: subject.name });
-    return loadTask(experimentId, subject.hostId, value, rest);
+    const load = { loadSimulationId: subject.name, hostId: subject.hostId, experimentId };
+    return stopLoadTask(load, subject.stopRound + 1);
   }
   const pipeline = experiment.arms[subject.variant]?.pipeline ?? "";
   return {
@@ -113,22 +84,6 @@ export function stopTask(experiment: ExperimentRecord, subject: Subject): NewTas
     kind: "collector",
     subjectName: subject.name,
     subject: { case: "collector", value: create(CollectorTaskSchema, { collectorId: subject.name, pipeline }) },
-    ...rest,
-  };
-}
-
-function loadTask(
-  experimentId: string,
-  hostId: string,
-  value: LoadSimulationTask,
-  rest: Pick<NewTask, "action" | "priority" | "maxAttempts" | "expiresInMs" | "dedupeKey">,
-): NewTask {
-  return {
-    hostId,
-    experimentId,
-    kind: "loadsim",
-    subjectName: value.loadSimulationId,
-    subject: { case: "loadSimulation", value },
     ...rest,
   };
 }

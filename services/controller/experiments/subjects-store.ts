@@ -67,7 +67,7 @@ export async function getSubjects(q: Queryable, experimentId: string): Promise<S
        UNION ALL
        SELECT 'loadsim', experiment_id, host_id, load_simulation_id, '', '', NULL, state, message, announced,
          stop_round, changed_at, 0, 0
-       FROM load_simulations WHERE experiment_id = $1
+       FROM load_simulation_hosts WHERE experiment_id = $1
      ) s JOIN experiment_hosts h USING (experiment_id, host_id) ORDER BY h.host_name, h.host_id, name`,
     [experimentId],
   );
@@ -128,26 +128,6 @@ export async function takeNextDigests(
   }));
 }
 
-/** Writes down that a load is being started on a host. */
-export async function insertLoad(
-  tx: Tx,
-  load: { experimentId: string; hostId: string; profile: string; processes: number; seed: bigint; now: Date },
-): Promise<void> {
-  await tx.query(
-    `INSERT INTO load_simulations (load_simulation_id, experiment_id, host_id, profile, processes, seed,
-       changed_at, create_time) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`,
-    [
-      loadSimulationIdOf(load.experimentId),
-      load.experimentId,
-      load.hostId,
-      load.profile,
-      load.processes,
-      load.seed.toString(),
-      load.now,
-    ],
-  );
-}
-
 /** Names one subject. */
 export interface SubjectKey {
   kind: "collector" | "loadsim";
@@ -158,7 +138,7 @@ export interface SubjectKey {
 
 const tables = {
   collector: { table: "experiment_arms", match: "experiment_id || '.' || variant = $3" },
-  loadsim: { table: "load_simulations", match: "load_simulation_id = $3" },
+  loadsim: { table: "load_simulation_hosts", match: "load_simulation_id = $3" },
 } as const;
 
 /** Moves a subject from one of some states to another; false when it is in none of them. */

@@ -40,6 +40,8 @@ export type ConversationOptions = {
   introductions: Gathering<Introduction, Introduced | null>;
   /** Told how a collector stands, after it is stored; of all of them after a Hello. */
   onCollectorStatus(hostId: string, status: CollectorStatus): Promise<void>;
+  /** Told of every heartbeat; stores nothing and never throws. */
+  onHeartbeat(hostId: string, heartbeat: Heartbeat): void;
   /** The host changed in a way its watchers want to see. */
   onHostChanged(): void;
   /** There may be work for a host now. */
@@ -90,6 +92,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       session.agentCpuRatio = heartbeat.agentCpuRatio;
       session.agentRssBytes = heartbeat.agentRssBytes;
       options.figures.take(session.hostId, heartbeat);
+      options.onHeartbeat(session.hostId, heartbeat);
       options.leases.renew(heartbeat.workingOn.map((attempt) => ({ ...attempt, hostId: session.hostId })));
     },
     async report(session, update) {

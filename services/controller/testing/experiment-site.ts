@@ -22,6 +22,7 @@ import {
 } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
+import { LoadSimulationService } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
 import {
   PipelineService,
   type RenderPipelineRequest,
@@ -39,6 +40,7 @@ import { Experiments1700000000006 } from "../../../migrations/0006-experiments.t
 import { CalibrationAndHoldBack1700000000009 } from "../../../migrations/0009-calibration-and-hold-back.ts";
 import { Queue1700000000010 } from "../../../migrations/0010-queue.ts";
 import { Deployments1700000000012 } from "../../../migrations/0012-deployments.ts";
+import { LoadSimulations1700000000013 } from "../../../migrations/0013-load-simulations.ts";
 import { Figures1700000000014 } from "../../../migrations/0014-figures.ts";
 import type { DeploymentSettings } from "../deployments/index.ts";
 import type { ExperimentSettings } from "../experiments/index.ts";
@@ -57,6 +59,7 @@ export const controllerMigrations = [
   CalibrationAndHoldBack1700000000009,
   Queue1700000000010,
   Deployments1700000000012,
+  LoadSimulations1700000000013,
   Figures1700000000014,
 ];
 
@@ -66,6 +69,7 @@ export interface ExperimentSite {
   controller: ControllerService;
   experiments: Client<typeof ExperimentService>;
   fleet: Client<typeof FleetService>;
+  loads: Client<typeof LoadSimulationService>;
   deployments: Client<typeof DeploymentService>;
   /** The clock of deadlines and windows. */
   clock: { now: Date; advance(seconds: number): void };
@@ -99,6 +103,15 @@ export interface ExperimentSite {
   addReplica(): Promise<ControllerService>;
   stop(): Promise<void>;
 }
+
+/** The load profiles the scripted pipelines have. */
+const loadProfiles = ["high-cardinality", "realistic"].map((name) => ({
+  name,
+  description: "Scripted.",
+  defaultProcesses: 100,
+  maxProcesses: 200,
+  others: [{ name: "daemon" }],
+}));
 
 const names = Object.fromEntries(Object.entries(ExperimentEventType).map(([name, value]) => [value, name]));
 
@@ -145,7 +158,10 @@ export async function createExperimentSite(
           return { realised: { estimate: 0.4, low: 0.3, high: 0.5 }, detail: "scripted." };
         },
       });
-      router.service(PipelineService, { renderPipeline: (request) => render(pipelines, request) });
+      router.service(PipelineService, {
+        renderPipeline: (request) => render(pipelines, request),
+        listLoadProfiles: () => ({ profiles: loadProfiles }),
+      });
       router.service(BenchmarkService, {});
     },
     { logger, metrics: createMetrics({ processMetrics: false }) },
@@ -182,10 +198,11 @@ export async function createExperimentSite(
   const controller = await addReplica();
   const serve = { logger, metrics: createMetrics({ processMetrics: false }) };
   const calls = createInProcessTransport((router) => controller.routes(router), serve);
-  const { experiments, fleet, deployments } = createClients(calls, {
+  const { experiments, fleet, deployments, loads } = createClients(calls, {
     experiments: ExperimentService,
     fleet: FleetService,
     deployments: DeploymentService,
+    loads: LoadSimulationService,
   });
   const agents: ObedientAgent[] = [];
 
@@ -195,6 +212,7 @@ export async function createExperimentSite(
     experiments,
     fleet,
     deployments,
+    loads,
     clock,
     analytics,
     pipelines,

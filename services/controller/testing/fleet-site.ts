@@ -122,6 +122,7 @@ export async function createFleetSite(config: Partial<FleetConfig> = {}): Promis
       async onCollectorStatus(hostId, status) {
         statuses.push({ hostId, status });
       },
+      onHeartbeat: () => undefined,
     });
   const fleets: Fleet[] = [];
   const addReplica = async (over: Partial<FleetConfig> = {}): Promise<Fleet> => {

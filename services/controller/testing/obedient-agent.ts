@@ -11,7 +11,7 @@ export interface ObedientAgent {
   /** The stream itself, for what this agent does not say by itself. */
   readonly stream: ScriptedAgent;
   /** Digests of what runs, by collector id; loads with an empty digest. */
-  readonly running: ReadonlyMap<string, string>;
+  readonly running: Map<string, string>;
   /** Everything it was assigned, in order: "start exp.baseline" for instance. */
   readonly assigned: string[];
   /** Decides about each task; default does all. One met with silence is decided again when it is called off. */
@@ -101,6 +101,10 @@ export async function connectObedientAgent(
       if (message.case === "taskCancel") callOff(message.value.taskId);
     }
   }, 5);
-  const heartbeats = setInterval(() => stream.ended === undefined && stream.heartbeat(), 100);
+  const loads = () =>
+    [...running].flatMap(([loadSimulationId, digest]) =>
+      digest === "" ? [{ loadSimulationId, processes: 7, spawned: 9n, detail: "" }] : [],
+    );
+  const heartbeats = setInterval(() => stream.ended === undefined && stream.heartbeat([], loads()), 100);
   return agent;
 }

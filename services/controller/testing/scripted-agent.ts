@@ -1,12 +1,17 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import * as grpc from "@grpc/grpc-js";
 import { AgentService } from "@phoenix/gen/phoenix/agent/v1/agent_service_pb.ts";
-import type { ConnectRequestSchema, ConnectResponse } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
+import type {
+  ConnectRequestSchema,
+  ConnectResponse,
+  LoadStatusSchema,
+} from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import type { AttemptState, TaskAssignment } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import { openDuplex } from "@phoenix/platform/rpc";
 import { until } from "./until.ts";
 
 type Said = NonNullable<MessageInitShape<typeof ConnectRequestSchema>["message"]>;
+type Load = MessageInitShape<typeof LoadStatusSchema>;
 type Heard = ConnectResponse["message"];
 type HeardOf<C extends Heard["case"]> = Extract<Heard, { case: C }> extends { value: infer V } ? V : never;
 
@@ -19,7 +24,7 @@ export type ScriptedAgent = {
   say(message: Said): void;
   /** Says Hello with these tries unfinished. */
   hello(unfinished?: readonly TaskAssignment[]): void;
-  heartbeat(workingOn?: readonly TaskAssignment[]): void;
+  heartbeat(workingOn?: readonly TaskAssignment[], loads?: readonly Load[]): void;
   report(assignment: TaskAssignment, state: AttemptState, over?: { message?: string; retryable?: boolean }): void;
   /** Takes the next message of this kind. */
   next<C extends Heard["case"]>(kind: C): Promise<HeardOf<C>>;
@@ -72,8 +77,8 @@ export function connectAgent(port: number, credential: string, hostName = "host-
     hello(unfinished = []) {
       say({ case: "hello", value: { facts: { hostName, os: "linux" }, unfinished: unfinished.map(attemptOf) } });
     },
-    heartbeat(workingOn = []) {
-      say({ case: "heartbeat", value: { workingOn: workingOn.map(attemptOf), agentCpuRatio: 0.5 } });
+    heartbeat(workingOn = [], loads = []) {
+      say({ case: "heartbeat", value: { workingOn: workingOn.map(attemptOf), agentCpuRatio: 0.5, loads: [...loads] } });
     },
     report(assignment, state, over = {}) {
       say({ case: "taskUpdate", value: { ...attemptOf(assignment), state, ...over } });

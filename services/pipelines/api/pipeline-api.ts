@@ -5,6 +5,7 @@ import { deletePipelineCall } from "./delete-call.ts";
 import type { PipelineApiDeps } from "./deps.ts";
 import { diffPipelinesCall } from "./diff-call.ts";
 import { listPipelinesCall, listVersionsCall } from "./list-calls.ts";
+import { listLoadProfilesCall } from "./load-profiles-call.ts";
 import { generateManifestsCall } from "./manifests-call.ts";
 import { pipelineMessage } from "./messages.ts";
 import { formatModelCall, parseModelCall } from "./model-calls.ts";
@@ -30,6 +31,7 @@ export function createPipelineApi(deps: PipelineApiDeps): Partial<ServiceImpl<ty
     parseModel: (request) => parseModelCall(request),
     formatModel: (request) => formatModelCall(request),
     diffPipelines: (request) => diffPipelinesCall(deps, request),
+    listLoadProfiles: listLoadProfilesCall,
     async getRenderedConfig({ configDigest }) {
       const { bytes, pipeline } = await configs.get(configDigest);
       return { config: bytes, pipeline };
