@@ -5,8 +5,9 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { create } from "@bufbuild/protobuf";
 import { findCollector } from "@phoenix/collector";
-import { CollectorState } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
+import { CollectorState, LoadStatusSchema } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import { AttemptState, TaskAction } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import { createLogger } from "@phoenix/platform/logging";
 import { expect } from "chai";
@@ -238,12 +239,13 @@ describe("the agent", function () {
     const first = startAgent("stream", token);
     await eventually("the hello", () => controller.hellos.length > 0, 30_000);
     const loadSimulationId = "load-1";
+    const definition = { name: "idle", defaultProcesses: 5, maxProcesses: 5, others: [{ name: "waiter" }] };
     controller.assign({
       taskId: "load",
       attempt: 1,
       leaseToken: 1n,
       action: TaskAction.START,
-      subject: { case: "loadSimulation", value: { loadSimulationId, profile: "realistic", processes: 5, seed: 1n } },
+      subject: { case: "loadSimulation", value: { loadSimulationId, definition, processes: 5, seed: 1n } },
     });
     expect(await report("load")).to.include({ state: COMPLETED });
     await kill(first);
@@ -251,6 +253,11 @@ describe("the agent", function () {
     const second = startAgent("stream");
     const hello = await eventually("the next hello", () => controller.hellos[hellos], 30_000);
     expect(hello.loadSimulations).to.deep.equal([loadSimulationId]);
+    const beats = controller.heartbeats.length;
+    await eventually("a heartbeat", () => controller.heartbeats.length > beats, 30_000);
+    expect(controller.heartbeats.at(-1)?.loads).to.deep.include.members([
+      create(LoadStatusSchema, { loadSimulationId, processes: 5, spawned: 5n }),
+    ]);
     second.child.kill("SIGTERM");
     await second.ended;
   });

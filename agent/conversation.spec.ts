@@ -24,7 +24,7 @@ const observation = (n: number, variant = "baseline") =>
 
 const idle = {
   runner: { workingOn: () => [] } as Partial<TaskRunner> as TaskRunner,
-  loads: { running: () => [] } as Partial<LoadSimulations> as LoadSimulations,
+  loads: { running: () => [], statuses: () => [] } as Partial<LoadSimulations> as LoadSimulations,
   measurement: { takeFigures: () => [] },
   outbox: { open: () => undefined, shut: () => undefined } as Partial<Outbox> as Outbox,
 };

@@ -69,6 +69,7 @@ export function createConversation(parts: ConversationParts): UplinkEvents {
         agentRssBytes: BigInt(rssBytes),
         observationsWaiting: spool.waiting(),
         figures: parts.measurement.takeFigures().slice(0, mostListed),
+        loads: parts.loads.statuses().slice(0, mostListed),
       });
     },
     opened(welcome) {

@@ -1,5 +1,5 @@
-import type { CrewMember } from "./load-crew.ts";
 import type { LoadPlan } from "./load-plan.ts";
+import type { CrewChange } from "./roster.ts";
 
 /** What the agent tells the host of a simulation, once. */
 export interface HostOrder {
@@ -10,9 +10,17 @@ export interface HostOrder {
   readonly maxDurationMs: number;
 }
 
-/** What the host of a simulation tells the agent. */
+/** What the host of a simulation tells the agent. Changes come before what follows from them. */
 export type HostReport =
   | { readonly kind: "up" }
-  | { readonly kind: "running"; readonly members: readonly CrewMember[]; readonly respawns: number }
+  | {
+      readonly kind: "changed";
+      /** In the order in which they happened. */
+      readonly changes: readonly CrewChange[];
+      /** Processes begun, and refused by the host, so far. */
+      readonly spawned: number;
+      readonly refused: number;
+    }
+  | { readonly kind: "running" }
   | { readonly kind: "over" }
   | { readonly kind: "failed"; readonly message: string };

@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { scanProcesses } from "../oracle/index.ts";
 import { readProcess, readProcessStat } from "../probes/index.ts";
-import { type LoadProcessPlan, planLoad } from "./index.ts";
+import { serverProfile } from "./fixture/definitions.ts";
 import { createLoadCrew, type LoadCrew } from "./load-crew.ts";
+import { limitsOfHost } from "./load-limits.ts";
+import type { ChaosPlan, LoadProcessPlan } from "./load-plan.ts";
+import { planLoad } from "./plan-load.ts";
 
 describe("a load crew", () => {
   let folder: string;
@@ -42,7 +45,8 @@ describe("a load crew", () => {
   }
 
   it("runs each process under its name, and leaves none after stop", async () => {
-    const plan = planLoad({ profile: "realistic", processes: 20, seed: 3 });
+    const limits = limitsOfHost({ memoryBytes: 2 ** 34, cpuCount: 4 });
+    const { plan } = planLoad({ definition: serverProfile(), processes: 20, seed: 3 }, limits);
     crew = createLoadCrew({ plan, folder });
     await crew.start();
     const members = crew.members;
@@ -66,11 +70,103 @@ describe("a load crew", () => {
     crew = respawning;
     await respawning.start();
     const [longBefore, shortBefore] = respawning.members;
-    await until(() => respawning.respawns >= 3 && respawning.members.length === 2);
+    await until(() => respawning.spawned >= 5 && respawning.members.length === 2);
     const pidOf = (name: string): number => respawning.members.find((member) => member.name === name)!.pid;
     expect(pidOf("nginx")).to.equal(longBefore!.pid);
     expect(pidOf("curl")).to.not.equal(shortBefore!.pid);
     expect(readProcess(shortBefore!.pid)).to.equal(undefined);
+  });
+
+  it("begins processes at the rate of its plan, keeps within its most, and leaves none", async () => {
+    const { onChange, until } = untilChange();
+    const short = { ...waiting, name: "make", shortLived: true };
+    const churn = { spawnsPerSecond: 40, choices: [{ weight: 1, process: short }], mostAlive: 6 };
+    const churning = createLoadCrew({
+      plan: { processes: [waiting], shortLifetimeMs: [200, 400], seed: 1, churn },
+      folder,
+      onChange,
+    });
+    crew = churning;
+    const pids = new Set<number>();
+    await churning.start();
+    await until(() => {
+      expect(churning.members.length).to.be.at.most(1 + 6);
+      for (const { pid } of churning.members) pids.add(pid);
+      return churning.spawned >= 20;
+    });
+    await churning.stop();
+    expect(pids.size).to.be.at.least(10);
+    for (const pid of pids) expect(readProcess(pid)).to.equal(undefined);
+  });
+
+  const calm: ChaosPlan = {
+    killsPerMinute: 0,
+    cpuSpikesPerMinute: 0,
+    cpuSpikeRatio: 0,
+    memorySpikesPerMinute: 0,
+    memorySpikeBytes: 0,
+    spikeDurationMs: 300,
+    stressNg: false,
+  };
+
+  it("kills processes of a plan with chaos and begins them anew", async () => {
+    const { onChange, until } = untilChange();
+    const chaotic = createLoadCrew({
+      plan: {
+        processes: [waiting, { ...waiting, name: "sshd" }],
+        shortLifetimeMs: [1, 2],
+        seed: 1,
+        chaos: { ...calm, killsPerMinute: 600 },
+      },
+      folder,
+      onChange,
+    });
+    crew = chaotic;
+    await chaotic.start();
+    const before = chaotic.members.map(({ pid }) => pid);
+    await until(() => {
+      const { members } = chaotic;
+      return members.length === 2 && members.every(({ pid }) => !before.includes(pid));
+    });
+    expect(chaotic.members.map(({ name }) => name)).to.have.members(["nginx", "sshd"]);
+  });
+
+  it("has spikes of memory and CPU that end by themselves and come again, one of each kind at a time", async () => {
+    const { onChange, until } = untilChange();
+    const bytes = 24 * 1024 * 1024;
+    const spiky = createLoadCrew({
+      plan: {
+        processes: [waiting],
+        shortLifetimeMs: [1, 2],
+        seed: 1,
+        chaos: {
+          ...calm,
+          cpuSpikesPerMinute: 300,
+          cpuSpikeRatio: 0.05,
+          memorySpikesPerMinute: 300,
+          memorySpikeBytes: bytes,
+        },
+      },
+      folder,
+      onChange,
+    });
+    crew = spiky;
+    const seen = new Map<string, Set<number>>();
+    let largest = 0;
+    await spiky.start();
+    const poll = setInterval(onChange, 20);
+    await until(() => {
+      const spikes = spiky.members.filter(({ name }) => name.endsWith("-spike"));
+      expect(new Set(spikes.map(({ name }) => name)).size).to.equal(spikes.length);
+      for (const { name, pid } of spikes) {
+        seen.set(name, (seen.get(name) ?? new Set()).add(pid));
+        if (name === "memory-spike") largest = Math.max(largest, readProcess(pid)?.rssBytes ?? 0);
+      }
+      const often = ["cpu-spike", "memory-spike"].every((name) => (seen.get(name)?.size ?? 0) >= 2);
+      return often && largest >= bytes;
+    }).finally(() => clearInterval(poll));
+    await spiky.stop();
+    for (const pid of [...seen.values()].flatMap((pids) => [...pids])) expect(readProcess(pid)).to.equal(undefined);
   });
 
   it("uses CPU, and no more of it than planned", async () => {

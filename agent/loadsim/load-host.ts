@@ -7,6 +7,7 @@
 import { rm } from "node:fs/promises";
 import type { HostOrder, HostReport } from "./host-message.ts";
 import { createLoadCrew, type LoadCrew } from "./load-crew.ts";
+import type { CrewChange } from "./roster.ts";
 
 process.title = "loadsim-host";
 
@@ -31,20 +32,25 @@ async function end(last: HostReport): Promise<void> {
   if (process.connected) process.disconnect();
 }
 
+/** Changes are told together: a crew that comes and goes would otherwise keep the agent busy with telling. */
+const TELL_AFTER_MS = 200;
+
 async function run(order: HostOrder): Promise<void> {
   folder = order.folder;
-  let changed = false;
+  const changes: CrewChange[] = [];
+  let telling: NodeJS.Timeout | undefined;
+  const tell = (): void => {
+    clearTimeout(telling);
+    telling = undefined;
+    if (changes.length === 0) return;
+    void report({ kind: "changed", changes: changes.splice(0), spawned: hosted.spawned, refused: hosted.refused });
+  };
   const hosted = createLoadCrew({
     plan: order.plan,
     folder: order.folder,
-    onChange: () => {
-      // One report for all that changes in one turn.
-      if (changed) return;
-      changed = true;
-      setImmediate(() => {
-        changed = false;
-        if (!ending) void report({ kind: "running", members: hosted.members, respawns: hosted.respawns });
-      });
+    onChange(change) {
+      changes.push(change);
+      if (!ending) telling ??= setTimeout(tell, TELL_AFTER_MS);
     },
   });
   crew = hosted;
@@ -54,7 +60,8 @@ async function run(order: HostOrder): Promise<void> {
     return end({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
   }
   if (ending) return;
-  void report({ kind: "running", members: hosted.members, respawns: 0 });
+  tell();
+  void report({ kind: "running" });
   setTimeout(() => void end({ kind: "over" }), order.maxDurationMs).unref();
 }
 

@@ -1,6 +1,4 @@
-import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
-import { findLoadProfile, type LoadRole, listLoadProfiles } from "./load-profile.ts";
-import { createRandom } from "./seeded-random.ts";
+import type { LoadProfile } from "@phoenix/gen/phoenix/load/v1/load_profile_pb.ts";
 
 /** One process of a simulation. */
 export interface LoadProcessPlan {
@@ -12,6 +10,30 @@ export interface LoadProcessPlan {
   readonly cpuRatio: number;
   /** Memory it fills. */
   readonly memoryBytes: number;
+  /** An argument of its own; undefined for processes that look alike. */
+  readonly argument?: string;
+}
+
+/** Processes that come and go at a rate, whatever the number that runs. */
+export interface ChurnPlan {
+  readonly spawnsPerSecond: number;
+  /** What is begun is drawn from these. */
+  readonly choices: readonly { readonly weight: number; readonly process: LoadProcessPlan }[];
+  /** None is begun while so many run. */
+  readonly mostAlive: number;
+}
+
+/** Disturbances while a simulation runs. */
+export interface ChaosPlan {
+  readonly killsPerMinute: number;
+  readonly cpuSpikesPerMinute: number;
+  /** Share of one core. */
+  readonly cpuSpikeRatio: number;
+  readonly memorySpikesPerMinute: number;
+  readonly memorySpikeBytes: number;
+  readonly spikeDurationMs: number;
+  /** Spikes are stress-ng's where the host has it. */
+  readonly stressNg: boolean;
 }
 
 /** All processes of a simulation. Plain data: it travels between processes. */
@@ -21,64 +43,21 @@ export interface LoadPlan {
   readonly shortLifetimeMs: readonly [number, number];
   /** Seed of what is left to chance while it runs. */
   readonly seed: number;
+  readonly churn?: ChurnPlan;
+  readonly chaos?: ChaosPlan;
 }
 
 /** What to plan. */
 export interface LoadRequest {
-  /** Name of a profile. */
-  readonly profile: string;
-  /** Processes at a time; 0 takes the profile's own number, more than its most are cut to that. */
+  readonly definition: LoadProfile;
+  /** Processes at a time; 0 takes the definition's own number, more than its most are cut to that. */
   readonly processes: number;
   /** Seed of the random choices. */
   readonly seed: number | bigint;
 }
 
-/** Plans a simulation; the same request makes the same plan. Pure. Throws PhoenixError INVALID_FIELD for an unknown profile. */
-export function planLoad(request: LoadRequest): LoadPlan {
-  const profile = findLoadProfile(request.profile);
-  if (profile === undefined) {
-    const known = listLoadProfiles().map(({ name }) => name);
-    throw phoenixError(
-      ErrorReason.INVALID_FIELD,
-      `There is no load profile ${JSON.stringify(request.profile)} on this agent. Choose one of: ${known.join(", ")}.`,
-      { metadata: { field: "profile" } },
-    );
-  }
-  if (!Number.isInteger(request.processes) || request.processes < 0) {
-    throw phoenixError(
-      ErrorReason.INVALID_FIELD,
-      `A load simulation cannot have ${request.processes} processes. Give a whole number, or 0 for the profile's own.`,
-      { metadata: { field: "processes" } },
-    );
-  }
-  const random = createRandom(BigInt(request.seed));
-  const count = Math.min(request.processes || profile.defaultProcesses, profile.maxProcesses);
-  const shortCount = Math.round(count * profile.shortLivedRatio);
-  const longCount = count - shortCount;
-  const roles = profile.anchors.slice(0, longCount);
-  while (roles.length < longCount) roles.push(draw(profile.others, random));
-  for (let n = 0; n < shortCount; n++) roles.push(draw(profile.shortLived, random));
-
-  // Shares vary from run to run of another seed, but their sum is the profile's.
-  const weights = roles.map(({ cpuWeight }) => cpuWeight * (0.5 + random()));
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  return {
-    processes: roles.map(({ name, memoryBytes }, index) => ({
-      name,
-      shortLived: index >= longCount,
-      cpuRatio: sum > 0 ? (profile.cpuRatio * weights[index]!) / sum : 0,
-      memoryBytes,
-    })),
-    shortLifetimeMs: profile.shortLifetimeMs,
-    seed: Math.floor(random() * 2 ** 32),
-  };
-}
-
-function draw(roles: readonly LoadRole[], random: () => number): LoadRole {
-  let left = random() * roles.reduce((total, { weight }) => total + weight, 0);
-  for (const candidate of roles) {
-    left -= candidate.weight;
-    if (left < 0) return candidate;
-  }
-  return roles.at(-1)!;
+/** A plan within its limits, and in words what was made smaller to keep it there. */
+export interface LimitedPlan {
+  readonly plan: LoadPlan;
+  readonly reductions: readonly string[];
 }

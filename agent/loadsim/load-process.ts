@@ -24,6 +24,9 @@ const SCRIPT = [
   "done",
 ].join("\n");
 
+/** A process that only waits needs no more than this; $2 of either is an argument to tell processes apart by. */
+const IDLE_SCRIPT = "while read -r n; do :; done";
+
 /** A burst is made to last about this long, so that CPU use is smooth and the shell hears soon that its input ended. */
 const BURST_MS = 10;
 const FEWEST_TURNS = 200;
@@ -55,8 +58,11 @@ export async function startLoadProcess(
   folder: string,
   random: () => number,
 ): Promise<LoadProcess> {
-  const doublings = plan.memoryBytes > 0 ? Math.max(0, Math.round(Math.log2(plan.memoryBytes / 16))) : 0;
-  const child = spawn(linkPath(folder, plan.name), ["-c", SCRIPT, "load", String(doublings)], {
+  // Rounded down: not more than was asked for.
+  const doublings = plan.memoryBytes > 0 ? Math.max(0, Math.floor(Math.log2(plan.memoryBytes / 16))) : 0;
+  const script = plan.cpuRatio > 0 || doublings > 0 ? SCRIPT : IDLE_SCRIPT;
+  const own = plan.argument === undefined ? [] : [plan.argument];
+  const child = spawn(linkPath(folder, plan.name), ["-c", script, "load", String(doublings), ...own], {
     argv0: "sh",
     // Nothing of the agent's environment: it may hold secrets, and /proc shows it.
     env: { PATH: "/usr/bin:/bin" },

@@ -3,10 +3,12 @@ import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { createLogger } from "@phoenix/platform/logging";
 import { expect } from "chai";
 import { scanProcesses } from "../oracle/index.ts";
 import { readProcess } from "../probes/index.ts";
+import { serverProfile } from "./fixture/definitions.ts";
 import { createLoadSimulation, type LoadSimulation, type LoadSimulationOptions } from "./index.ts";
 
 const logger = createLogger({ name: "test", level: "silent" });
@@ -17,9 +19,9 @@ function alive(pids: readonly number[]): number[] {
 }
 
 async function untilGone(pids: readonly number[]): Promise<void> {
-  const deadlineMs = Date.now() + 10_000;
+  const deadlineMs = Date.now() + 30_000;
   while (alive(pids).length > 0) {
-    if (Date.now() > deadlineMs) throw new Error(`still running after 10 s: ${alive(pids).join(", ")}`);
+    if (Date.now() > deadlineMs) throw new Error(`still running after 30 s: ${alive(pids).join(", ")}`);
     // A condition, not a pause: nobody tells a stranger that a process has ended.
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -48,7 +50,7 @@ describe("a load simulation", () => {
   function create(changes: Partial<LoadSimulationOptions> = {}): LoadSimulation {
     latest = createLoadSimulation({
       id: "sim-1",
-      profile: "realistic",
+      definition: serverProfile(),
       processes: 20,
       seed: 42,
       maxDurationMs: 60_000,
@@ -90,6 +92,29 @@ describe("a load simulation", () => {
       return running;
     };
     expect(await names()).to.deep.equal(await names());
+  });
+
+  it("counts what it begins and says what is not as asked", async () => {
+    const lives = { shortestLife: durationFromMs(100), longestLife: durationFromMs(200) };
+    const simulation = create({
+      definition: serverProfile({ ...lives, maxProcesses: 12 }),
+      processes: 20,
+    });
+    const { count, detail } = await simulation.start();
+    expect([count, detail]).to.deep.equal([
+      12,
+      "12 processes instead of 20, the most that this profile or a host runs",
+    ]);
+    const deadlineMs = Date.now() + 10_000;
+    // A condition, not a pause: reports of a host come when they come.
+    while (simulation.status().spawned < 14 && Date.now() < deadlineMs)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(simulation.status().spawned).to.be.at.least(14);
+    process.kill(simulation.status().members.find(({ name }) => name === "sshd")!.pid, "SIGKILL");
+    while (!/long-lived/.test(simulation.status().detail) && Date.now() < deadlineMs) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(simulation.status().detail).to.match(/; 1 long-lived process has ended$/);
   });
 
   it("ends by itself when its time is up", async () => {
@@ -136,21 +161,32 @@ describe("a load simulation", () => {
     expect(await readdir(temporary)).to.deep.equal([]);
   });
 
-  it("ends with all its processes when the agent is killed with SIGKILL", async () => {
-    const owner: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, "fixture", "owner.ts")], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const exited = once(owner, "exit");
-    let pids: number[] = [];
-    try {
-      const [line] = (await once(owner.stdout!, "data")) as [Buffer];
-      pids = JSON.parse(line.toString()) as number[];
-      expect(alive(pids).length).to.equal(13);
-    } finally {
-      owner.kill("SIGKILL");
-      await exited;
-    }
-    await untilGone(pids);
-    expect(await readdir(temporary)).to.deep.equal([]);
-  });
+  for (const [kind, processes] of [
+    ["server", 12],
+    ["many-names", 2_000],
+  ] as const) {
+    it(`ends with all its ${processes} processes when the agent is killed with SIGKILL`, async () => {
+      const fixture = join(import.meta.dirname, "fixture", "owner.ts");
+      const owner: ChildProcess = spawn(process.execPath, [fixture, kind, String(processes)], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const exited = once(owner, "exit");
+      let pids: number[] = [];
+      try {
+        let said = "";
+        owner.stdout!.setEncoding("utf8").on("data", (part: string) => {
+          said += part;
+        });
+        while (!said.includes("\n")) await once(owner.stdout!, "data");
+        pids = JSON.parse(said) as number[];
+        expect(alive(pids).length).to.equal(1 + processes);
+      } finally {
+        owner.kill("SIGKILL");
+        await exited;
+      }
+      await untilGone(pids);
+      // The links go last, when the processes are gone.
+      while ((await readdir(temporary)).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    }).timeout(120_000);
+  }
 });

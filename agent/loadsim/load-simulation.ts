@@ -2,19 +2,21 @@ import { type ChildProcess, fork } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { LoadProfile } from "@phoenix/gen/phoenix/load/v1/load_profile_pb.ts";
 import { Code, ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import type { Logger } from "@phoenix/platform/logging";
-import { requireLinux } from "../probes/index.ts";
+import { readHostFacts, requireLinux } from "../probes/index.ts";
 import type { HostOrder, HostReport } from "./host-message.ts";
-import type { CrewMember } from "./load-crew.ts";
-import { planLoad } from "./load-plan.ts";
+import { type LoadLimits, limitsOfHost } from "./load-limits.ts";
+import { planLoad } from "./plan-load.ts";
+import type { CrewChange, CrewMember } from "./roster.ts";
 
 /** What a simulation needs. */
 export interface LoadSimulationOptions {
   /** Its id, for the log. */
   readonly id: string;
-  /** Name of a load profile. */
-  readonly profile: string;
+  /** The kind of load. */
+  readonly definition: LoadProfile;
   /** Processes at a time; 0 takes the profile's own number, more than its most are cut to that. */
   readonly processes: number;
   /** Seed of the random choices; the same seed makes the same load. */
@@ -22,6 +24,8 @@ export interface LoadSimulationOptions {
   /** The simulation ends by itself after this long; 0 takes one hour, and 24 hours are the most. */
   readonly maxDurationMs: number;
   readonly logger: Logger;
+  /** What all of it may take; the host's own limits by default. */
+  readonly limits?: LoadLimits;
 }
 
 /** What runs after a start. */
@@ -32,6 +36,8 @@ export interface StartedLoad {
   readonly longLivedNames: string[];
   /** How many processes run. */
   readonly count: number;
+  /** What is not as asked, in one line; empty when all is. */
+  readonly detail: string;
 }
 
 /** How a simulation stands: `over` ended as planned, `failed` otherwise. */
@@ -44,8 +50,10 @@ export interface LoadSimulationStatus {
   readonly members: readonly CrewMember[];
   /** Pid of the process that holds them; 0 when there is none. */
   readonly hostPid: number;
-  /** How many short-lived processes were started again so far. */
-  readonly respawns: number;
+  /** Processes begun so far. */
+  readonly spawned: number;
+  /** What is not as asked, in one line; empty when all is. */
+  readonly detail: string;
   /** Why it failed, in one line; empty otherwise. */
   readonly failure: string;
 }
@@ -63,34 +71,55 @@ export interface LoadSimulation {
 }
 
 const DEFAULT_DURATION_MS = 3_600_000;
-const LONGEST_DURATION_MS = 24 * 3_600_000;
-const START_DEADLINE_MS = 30_000;
-const STOP_DEADLINE_MS = 5_000;
+const START_DEADLINE_MS = 90_000;
+const STOP_DEADLINE_MS = 10_000;
 
 /** Makes a load simulation. Throws PhoenixError INVALID_FIELD for a request that cannot be planned, UNIMPLEMENTED where this is not Linux. */
 export function createLoadSimulation(options: LoadSimulationOptions): LoadSimulation {
   requireLinux("Simulating load");
-  const plan = planLoad(options);
+  const { limits = limitsOfHost(readHostFacts()) } = options;
+  const { plan, reductions } = planLoad(options, limits);
+  const expectedLongLived = plan.processes.filter(({ shortLived }) => !shortLived).length;
   const logger = options.logger.child({ loadSimulationId: options.id });
-  const maxDurationMs = Math.min(options.maxDurationMs || DEFAULT_DURATION_MS, LONGEST_DURATION_MS);
+  const maxDurationMs = Math.min(options.maxDurationMs || DEFAULT_DURATION_MS, limits.durationMs);
   const up = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<LoadSimulationStatus>();
   let host: ChildProcess | undefined;
   let folder: string | undefined;
   let state: LoadSimulationState = "idle";
-  let members: readonly CrewMember[] = [];
-  let respawns = 0;
+  const members = new Map<number, CrewMember>();
+  let spawned = 0;
+  let refused = 0;
   let failure = "";
   let stopped = false;
 
   function status(): LoadSimulationStatus {
     return {
       state,
-      members,
-      respawns,
+      members: [...members.values()],
+      spawned,
+      detail: detail(),
       failure,
       hostPid: state === "starting" || state === "running" ? (host?.pid ?? 0) : 0,
     };
+  }
+
+  function detail(): string {
+    const words = [...reductions];
+    if (refused > 0) words.push(`the host would not begin ${refused} ${refused === 1 ? "process" : "processes"}`);
+    // Whoever ended them, they are not there: only those that come and go are begun again.
+    const lost = expectedLongLived - [...members.values()].filter(({ shortLived }) => !shortLived).length;
+    if (state === "running" && plan.chaos === undefined && lost > 0) {
+      words.push(`${lost} long-lived ${lost === 1 ? "process has" : "processes have"} ended`);
+    }
+    return words.join("; ");
+  }
+
+  function take(changes: readonly CrewChange[]): void {
+    for (const change of changes) {
+      if (typeof change === "number") members.delete(change);
+      else members.set(change.pid, change);
+    }
   }
 
   function hear(message: HostReport): void {
@@ -100,9 +129,12 @@ export function createLoadSimulation(options: LoadSimulationOptions): LoadSimula
         host!.send(order);
         break;
       }
+      case "changed":
+        take(message.changes);
+        ({ spawned, refused } = message);
+        break;
       case "running":
         if (state === "starting") state = "running";
-        ({ members, respawns } = message);
         up.resolve();
         break;
       case "over":
@@ -116,7 +148,7 @@ export function createLoadSimulation(options: LoadSimulationOptions): LoadSimula
 
   /** The host has ended; its crew has ended before it, or ends now that its inputs are closed. */
   async function settle(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
-    members = [];
+    members.clear();
     if (state !== "over" && !stopped) {
       state = "failed";
       failure ||= `The process that holds the load ended unexpectedly (${signal ?? `code ${code}`}).`;
@@ -188,13 +220,16 @@ export function createLoadSimulation(options: LoadSimulationOptions): LoadSimula
       } finally {
         clearTimeout(overdue);
       }
+      const running = [...members.values()];
       const namesOf = (some: readonly CrewMember[]): string[] => [...new Set(some.map(({ name }) => name))].sort();
       const started: StartedLoad = {
-        processNames: namesOf(members),
-        longLivedNames: namesOf(members.filter(({ shortLived }) => !shortLived)),
-        count: members.length,
+        processNames: namesOf(running),
+        longLivedNames: namesOf(running.filter(({ shortLived }) => !shortLived)),
+        count: running.length,
+        detail: detail(),
       };
-      logger.info({ count: started.count, profile: options.profile }, "The load simulation runs.");
+      const { count } = started;
+      logger.info({ count, profile: options.definition.name, detail: started.detail }, "The load simulation runs.");
       return started;
     },
     stop,

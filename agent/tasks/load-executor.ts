@@ -18,16 +18,20 @@ export function createLoadExecutor(
       return completed("stopped");
     }
     if (action !== TaskAction.START) return failed("A load simulation can only be started or stopped.", false);
+    if (task.definition === undefined) {
+      const words = `The task names the load profile "${task.profile}" and does not say what it is; the controller may be older than this agent.`;
+      return failed(words, false);
+    }
     const wantedMs = task.maxDuration === undefined ? 0 : durationMs(task.maxDuration);
     try {
-      const count = await simulations.start({
+      const { count, detail } = await simulations.start({
         id,
-        profile: task.profile,
+        definition: task.definition,
         processes: task.processes,
         seed: task.seed.toString(),
         endsAtMs: now() + (wantedMs > 0 ? wantedMs : defaultDurationMs),
       });
-      return completed(`${count} processes run`);
+      return completed(`${count} processes run${detail === "" ? "" : `; ${detail}`}`);
     } catch (error) {
       // The words are fit for whoever asked; a profile that does not exist will not exist next time either.
       if (isPhoenixError(error)) return failed(error.message, error.code !== Code.InvalidArgument);

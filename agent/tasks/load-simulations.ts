@@ -1,4 +1,7 @@
 import { join } from "node:path";
+import { create as createMessage, fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
+import { type LoadStatus, LoadStatusSchema } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
+import { type LoadProfile, LoadProfileSchema } from "@phoenix/gen/phoenix/load/v1/load_profile_pb.ts";
 import type { Logger } from "@phoenix/platform/logging";
 import type { createLoadSimulation, LoadSimulation } from "../loadsim/index.ts";
 import { readJsonFile, writeJsonFile } from "../state/index.ts";
@@ -6,7 +9,7 @@ import { readJsonFile, writeJsonFile } from "../state/index.ts";
 /** A load as it was asked for, and when it has to be over. */
 export type WantedLoad = {
   id: string;
-  profile: string;
+  definition: LoadProfile;
   processes: number;
   /** In decimal digits: JSON has no big integers. */
   seed: string;
@@ -18,12 +21,17 @@ export type WantedLoad = {
 export type LoadSimulations = {
   /** Starts again what ran when the last agent ended and is not over. */
   restore(): Promise<void>;
-  /** Starts a load; the same id running is success. The answer is the number of processes. Throws PhoenixError when it cannot. */
-  start(load: WantedLoad): Promise<number>;
+  /**
+   * Starts a load; the same id running is success. Gives the number of processes and what is not as asked.
+   * Throws PhoenixError when it cannot.
+   */
+  start(load: WantedLoad): Promise<{ count: number; detail: string }>;
   /** Stops a load and forgets it; an unknown one is fine. */
   stop(id: string): Promise<void>;
   /** Ids of what runs. */
   running(): string[];
+  /** How everything that runs stands. */
+  statuses(): LoadStatus[];
   /** Stops everything; what was wanted stays on disk. Twice is fine. */
   close(): Promise<void>;
 };
@@ -45,7 +53,7 @@ export function createLoadSimulations(options: {
     const write = writing.then(() =>
       writeJsonFile(
         path,
-        [...running.values()].map(({ load }) => load),
+        [...running.values()].map(({ load }) => ({ ...load, definition: toJson(LoadProfileSchema, load.definition) })),
       ),
     );
     // The caller hears of the failure; the next write brings all of it again.
@@ -53,15 +61,15 @@ export function createLoadSimulations(options: {
     return write;
   };
 
-  const begin = async (load: WantedLoad): Promise<number> => {
-    const { id, profile, processes, seed, endsAtMs } = load;
+  const begin = async (load: WantedLoad): Promise<{ count: number; detail: string }> => {
+    const { id, definition, processes, seed, endsAtMs } = load;
     const maxDurationMs = Math.max(1, endsAtMs - now());
-    const simulation = create({ id, profile, processes, seed: BigInt(seed), maxDurationMs, logger });
+    const simulation = create({ id, definition, processes, seed: BigInt(seed), maxDurationMs, logger });
     running.set(id, { load, simulation });
     try {
-      const { count } = await simulation.start();
+      const { count, detail } = await simulation.start();
       void simulation.ended.then(() => forgetEnded(id, simulation));
-      return count;
+      return { count, detail };
     } catch (error) {
       running.delete(id);
       throw error;
@@ -94,10 +102,13 @@ export function createLoadSimulations(options: {
     },
     async start(load) {
       const known = running.get(load.id);
-      if (known !== undefined) return known.simulation.status().members.length;
-      const count = await begin(load);
+      if (known !== undefined) {
+        const { members, detail } = known.simulation.status();
+        return { count: members.length, detail };
+      }
+      const started = await begin(load);
       await keep();
-      return count;
+      return started;
     },
     async stop(id) {
       const known = running.get(id);
@@ -107,6 +118,12 @@ export function createLoadSimulations(options: {
       await keep();
     },
     running: () => [...running.keys()],
+    statuses: () =>
+      [...running].map(([loadSimulationId, { simulation }]) => {
+        const { members, spawned, detail } = simulation.status();
+        const status = { loadSimulationId, processes: members.length, spawned: BigInt(spawned) };
+        return createMessage(LoadStatusSchema, { ...status, detail: detail.slice(0, 1_024) });
+      }),
     async close() {
       closing = true;
       await Promise.all([...running.values()].map(({ simulation }) => simulation.stop()));
@@ -119,7 +136,7 @@ export function createLoadSimulations(options: {
 async function readWanted(path: string, logger: Logger): Promise<WantedLoad[]> {
   try {
     const list = (await readJsonFile(path)) ?? [];
-    return Array.isArray(list) ? list.filter(isWantedLoad) : [];
+    return Array.isArray(list) ? list.flatMap((noted: unknown) => readNoted(noted) ?? []) : [];
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     logger.warn({ path }, "the file of load simulations is damaged; none is started again");
@@ -127,14 +144,15 @@ async function readWanted(path: string, logger: Logger): Promise<WantedLoad[]> {
   }
 }
 
-function isWantedLoad(value: unknown): value is WantedLoad {
-  const { id, profile, processes, seed, endsAtMs } = (value ?? {}) as Partial<WantedLoad>;
-  return (
-    typeof id === "string" &&
-    typeof profile === "string" &&
-    Number.isInteger(processes) &&
-    typeof seed === "string" &&
-    /^\d+$/.test(seed) &&
-    typeof endsAtMs === "number"
-  );
+function readNoted(value: unknown): WantedLoad | undefined {
+  const { id, definition, processes, seed, endsAtMs } = (value ?? {}) as Partial<Record<keyof WantedLoad, unknown>>;
+  if (typeof id !== "string" || typeof processes !== "number" || !Number.isInteger(processes)) return undefined;
+  if (typeof seed !== "string" || !/^\d+$/.test(seed) || typeof endsAtMs !== "number") return undefined;
+  if (typeof definition !== "object" || definition === null) return undefined;
+  try {
+    return { id, definition: fromJson(LoadProfileSchema, definition as JsonValue), processes, seed, endsAtMs };
+  } catch {
+    // Noted by an agent that knew another kind of profile: like any other damage, it is not started again.
+    return undefined;
+  }
 }
