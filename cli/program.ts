@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, (program: Command) => Promise<Command>>>
   migrate: async () => (await import("./commands/migrate.ts")).migrateCommand(),
   experiment: async () => (await import("./commands/experiment.ts")).experimentCommand(),
   pipeline: async () => (await import("./commands/pipeline.ts")).pipelineCommand(),
+  deployment: async () => (await import("./commands/deployment.ts")).deploymentCommand(),
   "price-book": async () => (await import("./commands/price-book.ts")).priceBookCommand(),
   host: async () => (await import("./commands/host.ts")).hostCommand(),
   task: async () => (await import("./commands/task.ts")).taskCommand(),

@@ -15,6 +15,7 @@ import { printMessage } from "../output/output.ts";
 import { describeFinding, describePipeline, pipelineTable } from "../pipeline/describe-pipeline.ts";
 import { readSubject, referenceOf } from "../pipeline/subjects.ts";
 import { contextOf, withServerOptions } from "./context.ts";
+import { deployCommands } from "./pipeline-deploy.ts";
 import { diffCommand } from "./pipeline-diff.ts";
 import { manifestsCommand } from "./pipeline-manifests.ts";
 import { createCommand, deleteCommand, versionCommands } from "./pipeline-versions.ts";
@@ -61,6 +62,7 @@ export function pipelineCommand(): Command {
   );
   command.addCommand(manifestsCommand());
   command.addCommand(deleteCommand());
+  for (const verb of deployCommands()) command.addCommand(verb);
   return command;
 }
 

@@ -18,7 +18,7 @@ export const exitCodeMeanings: ReadonlyArray<readonly [code: number, meaning: st
   [exitCodes.ok, "done"],
   [exitCodes.internal, "Phoenix failed; the message says where to look"],
   [exitCodes.usage, "the command, a value or a file is wrong; nothing was changed"],
-  [exitCodes.notFound, "no such experiment, host, pipeline or task"],
+  [exitCodes.notFound, "no such experiment, deployment, host, pipeline or task"],
   [exitCodes.refused, "refused in the present state, or not allowed"],
   [exitCodes.unavailable, "the server, the database or a collector cannot be reached or had"],
   [exitCodes.timedOut, "it took too long; it may still be going on"],

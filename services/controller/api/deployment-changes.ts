@@ -55,8 +55,8 @@ export function createDeploymentChanges(options: DeploymentServiceOptions): Chan
     if (request.pipeline === undefined) throw invalidField("pipeline", "No pipeline is named. Name one to deploy.");
     checkStrategy(request.strategy);
     if ((await findDeployment(db, request.name))?.name === request.name) throw nameTaken(request.name);
-    await chooseMembers(db, selectorOf(request), "");
     const content = await renderVersion(options, request.pipeline, request.mustKeep);
+    await chooseMembers(db, selectorOf(request), "");
     await refuseQuarantined(db, content.configDigest);
     return content;
   };
