@@ -12,13 +12,16 @@ import { benchObservations } from "./observations/bench-observations.ts";
 import { benchQueue } from "./queue/bench-queue.ts";
 import { benchReassign } from "./reassign/bench-reassign.ts";
 import { benchRecovery } from "./recovery/bench-recovery.ts";
+import { benchRender } from "./render/bench-render.ts";
 import { writeSection } from "./report/write-section.ts";
+import { benchRollout } from "./rollout/bench-rollout.ts";
 import { benchSoak } from "./soak/bench-soak.ts";
 import { benchStreams } from "./streams/bench-streams.ts";
 
 const subjects: Record<string, { title: string; run: (say: Say, options: BenchOptions) => Promise<string> }> = {
   agent: { title: "The agent on a host", run: benchAgent },
   fleet: { title: "A fleet on one controller", run: benchFleet },
+  rollout: { title: "A roll-out under gates", run: benchRollout },
   reassign: { title: "Changing what a fleet runs", run: benchReassign },
   soak: { title: "A fleet for an hour", run: benchSoak },
   queue: { title: "The queue", run: benchQueue },
@@ -26,6 +29,7 @@ const subjects: Record<string, { title: string; run: (say: Say, options: BenchOp
   recovery: { title: "A worker that is killed", run: benchRecovery },
   api: { title: "The API", run: benchApi },
   observations: { title: "Observations and what is read of them", run: benchObservations },
+  render: { title: "Rendering and checking configurations", run: benchRender },
   analyze: { title: "The verdict", run: benchAnalyze },
 };
 
