@@ -12,9 +12,10 @@ alter table agent_tasks alter column payload set not null,
 drop table agent_task_payloads;
 
 -- The transaction that made the task wait: whoever looks for work need not look
--- at what an earlier snapshot showed.
+-- at what an earlier snapshot showed. The index says more than it must, so that no
+-- other statement is planned to read all of it.
 alter table agent_tasks add column waiting_xid xid8 not null default pg_current_xact_id();
-create index agent_tasks_waiting on agent_tasks (waiting_xid) where ended_at is null;
+create index agent_tasks_waiting on agent_tasks (waiting_xid) where ended_at is null and waiting_xid >= '0';
 drop index agent_tasks_open;
 create index agent_tasks_open on agent_tasks (host_id, kind, subject, task_seq) where ended_at is null;
 

@@ -4,7 +4,15 @@ import type { Logger } from "@phoenix/platform/logging";
 import { pruneCredentials, pruneEnrollmentTokens } from "./enrollment/index.ts";
 import { pruneFigures } from "./fleet/index.ts";
 import type { FleetConfig } from "./fleet-config.ts";
-import { type AttemptRules, createLeasePatience, expireTasks, lapseLeases, pruneTasks } from "./tasks/index.ts";
+import {
+  type AttemptRules,
+  createLeasePatience,
+  expireTasks,
+  lapseLeases,
+  noHorizon,
+  pruneTasks,
+  raiseHorizon,
+} from "./tasks/index.ts";
 
 /** The duties that repair what agents and crashes leave. */
 export type FleetMaintenance = Service & {
@@ -25,8 +33,11 @@ export function createFleetMaintenance(options: {
 }): FleetMaintenance {
   const { db, logger, config, rules } = options;
 
+  let floor = noHorizon;
+
   const endLapsed = async (): Promise<void> => {
-    const lapsed = await lapseLeases(db, rules);
+    floor = await raiseHorizon(db, floor);
+    const lapsed = await lapseLeases(db, rules, floor);
     if (lapsed > 0) logger.info({ lapsed }, "leases of tasks lapsed");
   };
   // An interval for the heartbeat, half of one for what carries it to the database.
@@ -36,7 +47,7 @@ export function createFleetMaintenance(options: {
     if (patience.mayEnd(performance.now())) await endLapsed();
   };
   const endExpired = async (): Promise<void> => {
-    const expired = await expireTasks(db, rules.onTaskEnd);
+    const expired = await expireTasks(db, rules.onTaskEnd, floor);
     if (expired > 0) logger.info({ expired }, "tasks expired");
   };
   const prune = async (): Promise<void> => {

@@ -6,7 +6,8 @@ import { wakeDispatchers } from "./wake.ts";
 
 // The usual report, judged as judge-report does and stored in one statement. What
 // it leaves out (anything stale, said before, or of a try that lapsed) is judged
-// there, under a lock. The reports come in the order in which others lock tasks.
+// there, under a lock. The reports come in the order in which others lock tasks;
+// as in claim-tasks nothing is said that a partial index would answer.
 const accept = `
   update agent_tasks t
   set state = r.state,
@@ -17,7 +18,7 @@ const accept = `
     as r (task_id, host_id, session, attempt, lease_token, state, message)
   join agent_status s on s.host_id = r.host_id and s.session <= r.session
   where t.task_id = r.task_id and t.host_id = r.host_id and t.attempt = r.attempt and t.lease_token = r.lease_token
-    and t.ended_at is null and t.state in ('assigned', 'running')
+    and t.state in ('assigned', 'running')
   returning t.task_id, t.host_id, t.experiment_id, t.kind, t.action, t.subject, t.state, t.attempt, t.message,
     t.ended_at is not null and exists (
       select from agent_tasks o

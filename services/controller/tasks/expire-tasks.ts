@@ -1,16 +1,22 @@
 import type { Database } from "@phoenix/platform/database";
 import { endTask } from "./end-task.ts";
 import { lockTask } from "./lock-task.ts";
+import { type Horizon, horizonParams, isBeyond, noHorizon } from "./look-for-tasks.ts";
 import type { TaskEndListener } from "./task.ts";
 
 const findExpired = `
   select task_id from agent_tasks
-  where ended_at is null and state = 'pending' and expire_at <= now()
-  order by task_seq limit $1`;
+  where ${isBeyond} and state = 'pending' and expire_at <= now()
+  order by task_seq limit $3`;
 
 /** Maintenance: tasks that wait and were not begun in time end as expired. Gives the number found. */
-export async function expireTasks(db: Database, onTaskEnd: TaskEndListener, limit = 500): Promise<number> {
-  const found = await db.query<{ task_id: string }>(findExpired, [limit]);
+export async function expireTasks(
+  db: Database,
+  onTaskEnd: TaskEndListener,
+  beyond: Horizon = noHorizon,
+  limit = 500,
+): Promise<number> {
+  const found = await db.query<{ task_id: string }>(findExpired, [...horizonParams(beyond), limit]);
   const failures: unknown[] = [];
   for (const { task_id: taskId } of found) {
     await expireOne(db, taskId, onTaskEnd).catch((error: unknown) => failures.push(error));

@@ -22,6 +22,7 @@ export type { ReportVerdict } from "./judge-report.ts";
 export { lapseLeases } from "./lapse-leases.ts";
 export { createLeasePatience } from "./lease-patience.ts";
 export { listTasks } from "./list-tasks.ts";
+export { noHorizon, raiseHorizon } from "./look-for-tasks.ts";
 export { pruneTasks } from "./prune-tasks.ts";
 export { type LeaseClaim, renewLeases } from "./renew-leases.ts";
 export { createReportIntake, type ReportIntake } from "./report-intake.ts";

@@ -1,21 +1,27 @@
 import type { Database } from "@phoenix/platform/database";
 import { type AttemptRules, endAttempt } from "./end-attempt.ts";
 import { lockTask } from "./lock-task.ts";
+import { type Horizon, horizonParams, isBeyond, noHorizon } from "./look-for-tasks.ts";
 
 const findLapsed = `
   select task_id from agent_tasks
-  where ended_at is null and lease_until < now()
-  order by lease_until limit $1`;
+  where ${isBeyond} and lease_until < now()
+  order by lease_until limit $3`;
 
 const stillLapsed = `select lease_until < now() as lapsed from agent_tasks where task_id = $1`;
 
 /**
  * Maintenance: tries whose lease ended without a word are over; their tasks wait
- * for another try or end. Gives the number found. Each in its own transaction, so
+ * for another try or end. Nothing below the horizon is looked at. Gives the number found. Each in its own transaction, so
  * that one whose end cannot be stored does not hold up the others.
  */
-export async function lapseLeases(db: Database, rules: AttemptRules, limit = 500): Promise<number> {
-  const found = await db.query<{ task_id: string }>(findLapsed, [limit]);
+export async function lapseLeases(
+  db: Database,
+  rules: AttemptRules,
+  beyond: Horizon = noHorizon,
+  limit = 500,
+): Promise<number> {
+  const found = await db.query<{ task_id: string }>(findLapsed, [...horizonParams(beyond), limit]);
   const failures: unknown[] = [];
   for (const { task_id: taskId } of found) {
     await lapseOne(db, taskId, rules).catch((error: unknown) => failures.push(error));

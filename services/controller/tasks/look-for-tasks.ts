@@ -22,6 +22,10 @@ export type Sight = { tasks: SeenTask[]; horizon: Horizon };
 /** Shows everything. */
 export const noHorizon: Horizon = { from: 0n, open: [] };
 
+/** What is beyond a horizon, in SQL over agent_tasks; the parameters are those of {@link horizonParams}. */
+export const isBeyond = `ended_at is null and waiting_xid >= '0'
+  and (waiting_xid >= $1::text::xid8 or waiting_xid = any($2::text[]::xid8[]))`;
+
 // The snapshot is that of the statement, so it shows exactly what the rows show.
 const look = `
   with seen as (select pg_current_snapshot()::text as snapshot)
@@ -33,7 +37,7 @@ const look = `
         state = 'pending' and run_at <= now() and (expire_at is null or expire_at > now()) as due,
         cancel_requested_at is not null and not cancel_told as cancelled
       from agent_tasks
-      where ended_at is null and (waiting_xid >= $1::text::xid8 or waiting_xid = any($2::text[]::xid8[]))
+      where ${isBeyond}
     ) o
     where due or cancelled
     order by priority desc, task_seq
@@ -45,16 +49,17 @@ const oldest = `
   select pg_current_snapshot()::text as snapshot, (
     select least(
       (select waiting_xid from agent_tasks
-       where ended_at is null and waiting_xid >= $1::text::xid8 order by waiting_xid limit 1),
+       where ended_at is null and waiting_xid >= '0' and waiting_xid >= $1::text::xid8 order by waiting_xid limit 1),
       (select waiting_xid from agent_tasks
-       where ended_at is null and waiting_xid = any($2::text[]::xid8[]) order by waiting_xid limit 1)
+       where ended_at is null and waiting_xid >= '0' and waiting_xid = any($2::text[]::xid8[])
+       order by waiting_xid limit 1)
     )
   )::text as oldest`;
 
 /** Looks for open tasks beyond a horizon, at most `limit` of them. */
 export async function lookForTasks(q: Queryable, beyond: Horizon, limit: number): Promise<Sight> {
   type Row = { snapshot: string; task_seq: string | null; host_id: string; due: boolean; cancelled: boolean };
-  const rows = await q.query<Row>(look, [...params(beyond), limit]);
+  const rows = await q.query<Row>(look, [...horizonParams(beyond), limit]);
   const tasks = rows.flatMap(({ task_seq: taskSeq, host_id: hostId, due, cancelled }) =>
     taskSeq === null ? [] : { taskSeq, hostId, due, cancelled },
   );
@@ -67,7 +72,7 @@ export async function lookForTasks(q: Queryable, beyond: Horizon, limit: number)
  * the ends that an old snapshot keeps in the index.
  */
 export async function raiseHorizon(q: Queryable, known: Horizon): Promise<Horizon> {
-  const [row] = await q.query<{ snapshot: string; oldest: string | null }>(oldest, params(known));
+  const [row] = await q.query<{ snapshot: string; oldest: string | null }>(oldest, horizonParams(known));
   if (row === undefined) return known;
   const { from, open } = horizonOf(row.snapshot);
   const lowest = row.oldest === null || BigInt(row.oldest) > from ? from : BigInt(row.oldest);
@@ -80,6 +85,7 @@ export function horizonOf(snapshot: string): Horizon {
   return { from: BigInt(from), open: open === "" ? [] : open.split(",").map(BigInt) };
 }
 
-function params({ from, open }: Horizon): [string, string[]] {
+/** The first two parameters of a statement about what is beyond a horizon. */
+export function horizonParams({ from, open }: Horizon): [string, string[]] {
   return [from.toString(), open.map(String)];
 }
