@@ -15,6 +15,8 @@ export type Order =
   | { do: "observe"; agents: number; untilMs: number; rowsPerBatch: number }
   /** The first `each` agents go wrong in the first way, the next in the second. */
   | { do: "misbehave"; how: Misbehaviour[]; each: number }
+  /** From now on agents say how their collectors stand before they report a task about one, as real ones do. */
+  | { do: "tell-collectors" }
   /** Gives how many hosts have each batch in force. */
   | { do: "in-force" }
   /** Gives what was noted. */

@@ -79,6 +79,9 @@ async function obey(order: Order): Promise<Answer> {
         for (const agent of agents.slice(index * order.each, (index + 1) * order.each)) agent.misbehave(how);
       }
       return {};
+    case "tell-collectors":
+      for (const agent of agents) agent.tellCollectors();
+      return {};
     case "in-force": {
       const hosts: Record<string, number> = {};
       for (const batch of inForce.values()) hosts[batch] = (hosts[batch] ?? 0) + 1;

@@ -1,6 +1,8 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
+  type CollectorState,
+  CollectorStatusSchema,
   type ConnectRequest,
   HeartbeatSchema,
   HelloSchema,
@@ -10,6 +12,7 @@ import {
 } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import {
   type AttemptState,
+  type CollectorTask,
   type TaskAssignment,
   type TaskUpdate,
   TaskUpdateSchema,
@@ -42,6 +45,12 @@ export function helloOf(hostName: string): Said {
 export function heartbeatOf(): Said {
   const value = { agentTime: timestampFromMs(Date.now()), agentCpuRatio: 0.01, agentRssBytes: 100n << 20n };
   return { case: "heartbeat", value: create(HeartbeatSchema, value) };
+}
+
+/** Says how a collector stands that a task asked for. */
+export function statusOf({ collectorId, configDigest, pipeline }: CollectorTask, state: CollectorState): Said {
+  const value = create(CollectorStatusSchema, { collectorId, configDigest, pipeline, state, pid: 4_000 });
+  return { case: "collectorStatus", value };
 }
 
 /** Reports a try. */

@@ -4,12 +4,16 @@
  * one does: a try it has finished is reported again, not counted as an effect.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import type { ConnectRequest, ConnectResponse } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
+import {
+  CollectorState,
+  type ConnectRequest,
+  type ConnectResponse,
+} from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import { AttemptState, type TaskAssignment } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import { backoffMs } from "@phoenix/platform/lifecycle";
 import { nowMs } from "../report/monotonic.ts";
 import { type AgentConnection, type AgentStream, openAgentConnection } from "../streams/agent-connection.ts";
-import { heartbeatOf, helloOf, observationsOf, updateOf } from "./agent-words.ts";
+import { heartbeatOf, helloOf, observationsOf, statusOf, updateOf } from "./agent-words.ts";
 import type { Misbehaviour } from "./misbehaviour.ts";
 
 /** Who an agent is. */
@@ -41,6 +45,8 @@ export type SimulatedAgent = {
   /** Sends observations and goes on while the batches are acknowledged, until the time is over. */
   observe(untilMs: number, rowsPerBatch: number): void;
   misbehave(how: Misbehaviour): void;
+  /** Says from now on how a collector stands before it reports a task about it. */
+  tellCollectors(): void;
   stop(): void;
 };
 
@@ -58,6 +64,7 @@ export function createSimulatedAgent(identity: Identity, target: Target, notes: 
   let failures = 0;
   let stopped = false;
   let how: Misbehaviour | undefined;
+  let tellsCollectors = false;
   let observing: { untilMs: number; rows: number; batchId: bigint } | undefined;
 
   const say = (message: ConnectRequest["message"]): void => {
@@ -84,6 +91,9 @@ export function createSimulatedAgent(identity: Identity, target: Target, notes: 
     }
     journal.add(key);
     if (journal.size > journalEntries) journal.delete(journal.values().next().value ?? "");
+    if (tellsCollectors && subject.case === "collector") {
+      for (const state of [CollectorState.STARTING, CollectorState.HEALTHY]) say(statusOf(subject.value, state));
+    }
     const completed = { ...updateOf(assignment, AttemptState.COMPLETED), fromJournal };
     const running = () => updateOf(assignment, AttemptState.RUNNING);
     // What is done within a moment is told by its end alone, as the real agent's outbox does.
@@ -148,6 +158,9 @@ export function createSimulatedAgent(identity: Identity, target: Target, notes: 
     misbehave(wanted) {
       how = wanted;
       if (how === "slow-reader") stream?.read(false);
+    },
+    tellCollectors() {
+      tellsCollectors = true;
     },
     stop() {
       stopped = true;

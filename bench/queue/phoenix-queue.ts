@@ -6,6 +6,8 @@ import {
   createReportIntake,
   enqueueTasks,
   lapseLeases,
+  noHorizon,
+  raiseHorizon,
 } from "@phoenix/controller/tasks";
 import { AttemptState, TaskAction, TaskUpdateSchema } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import { migrations } from "@phoenix/migrations";
@@ -39,20 +41,24 @@ export const phoenixQueue: Queue = {
     const intake = createReportIntake({ db, rules, maxBatch: 500 });
     let onJob: Job = () => undefined;
     let added = 0;
+    let done = 0;
 
     const doJob = async (hostId: string, assignment: ClaimedTask["assignment"]): Promise<void> => {
       const { taskId, attempt, leaseToken, subject } = assignment;
       await onJob(subject.case === "collector" ? subject.value.pipeline : "");
       const update = create(TaskUpdateSchema, { taskId, attempt, leaseToken, state: AttemptState.COMPLETED });
-      await intake.report({ hostId, session: 1n }, update);
+      if ((await intake.report({ hostId, session: 1n }, update)) === "accepted") done += 1;
     };
     const patience = createLeasePatience({ leaseMs, patienceMs: 4_500 });
+    let floor = noHorizon;
     const maintenance = createPeriodic({
       name: "end lapsed leases",
       intervalMs: 500,
       logger,
       async run() {
-        if (patience.mayEnd(performance.now())) await lapseLeases(db, rules);
+        if (!patience.mayEnd(performance.now())) return;
+        floor = await raiseHorizon(db, floor);
+        await lapseLeases(db, rules, floor);
       },
     });
     const dispatcher = createDispatcher({
@@ -91,10 +97,8 @@ export const phoenixQueue: Queue = {
       onJob(job) {
         onJob = job;
       },
-      async left() {
-        const [row] = await db.query<{ count: string }>(`select count(*) from agent_tasks where ended_at is null`);
-        return Number(row?.count);
-      },
+      // Accepted means stored; each task is accepted once.
+      left: async () => added - done,
       async stop() {
         await dispatcher.stop();
         await maintenance.stop();
