@@ -17,7 +17,7 @@ const mayImport = {
   "services/gateway": ["gen", "platform"],
   server: ["gen", "platform", "migrations", "collector", "services"],
   agent: ["gen", "platform", "collector"],
-  cli: ["gen", "platform", "collector"],
+  cli: ["gen", "platform", "collector", "catalog"],
 };
 
 /** The commands that start a process of their own load that process's entry, and nothing else of it. */
