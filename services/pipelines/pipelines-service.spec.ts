@@ -77,10 +77,16 @@ describe("the pipelines service", function () {
   }
 
   it("lists the catalog in pages, without templates", async () => {
-    const first = await client.listPipelines({ pageSize: 2 });
-    const second = await client.listPipelines({ pageSize: 2, pageToken: first.nextPageToken });
+    const first = await client.listPipelines({ pageSize: 3 });
+    const second = await client.listPipelines({ pageSize: 3, pageToken: first.nextPageToken });
     const names = [...first.pipelines, ...second.pipelines].map((pipeline) => pipeline.name);
-    expect(names).to.deep.equal(["process-aggregated-v1", "process-baseline-v1", "process-priority-filter-v1"]);
+    expect(names).to.deep.equal([
+      "process-adaptive-filter-v1",
+      "process-aggregated-v1",
+      "process-baseline-v1",
+      "process-priority-filter-v1",
+      "process-topk-v1",
+    ]);
     expect(second.nextPageToken).to.equal("");
     expect(first.pipelines[0]).to.include({ version: 1, template: "" });
     expect((await refused(client.listPipelines({ pageToken: "bm8" }))).reason).to.equal(ErrorReason.INVALID_PAGE_TOKEN);

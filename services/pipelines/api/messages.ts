@@ -5,6 +5,7 @@ import {
   readPipelineDefinition,
   type VariableType as VariableTypeName,
 } from "@phoenix/catalog";
+import type { DynamicPolicy } from "@phoenix/gen/phoenix/pipelines/v1/dynamic_pb.ts";
 import {
   type Finding as FindingMessage,
   FindingSchema,
@@ -15,7 +16,8 @@ import {
   PipelineState,
   VariableType,
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
-import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
+import { ErrorReason, isPhoenixError, phoenixError } from "@phoenix/platform/errors";
+import { dynamicPolicy } from "../render/index.ts";
 import type { StoredPipeline } from "../store/index.ts";
 import type { Finding } from "../validate/index.ts";
 
@@ -64,7 +66,9 @@ export function listedPipelineMessage(stored: StoredPipeline): Pipeline {
 
 /** Writes a stored pipeline as a message, template and README included. */
 export function pipelineMessage(stored: StoredPipeline): Pipeline {
-  const { name, title, strategy, keeps, drops, variables } = definitionOf(stored);
+  const definition = definitionOf(stored);
+  const { name, title, strategy, keeps, drops, variables } = definition;
+  const dynamic = dynamicOf(definition);
   return create(PipelineSchema, {
     name,
     version: stored.version,
@@ -86,7 +90,19 @@ export function pipelineMessage(stored: StoredPipeline): Pipeline {
     origin: origins[stored.origin],
     author: stored.author,
     readme: stored.readme,
+    ...(dynamic === undefined ? {} : { dynamic }),
   });
+}
+
+/** How agents move its filter where variables have their defaults; undefined also for a draft whose defaults are wrong. */
+function dynamicOf(definition: PipelineDefinition): DynamicPolicy | undefined {
+  const defaults = Object.fromEntries(definition.variables.map(({ name, defaultValue }) => [name, defaultValue]));
+  try {
+    return dynamicPolicy(definition, defaults, { variables: {}, mustKeep: [] });
+  } catch (error) {
+    if (isPhoenixError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Writes a finding as a message. */

@@ -158,6 +158,18 @@ describe("versions of pipelines that users add", function () {
     expect(pipeline?.readme).to.match(/^# process-baseline-v1\n/);
   });
 
+  it("says how agents move a filter, and keeps a draft whose defaults say nothing that can be", async () => {
+    const { pipeline } = await client.getPipeline({ name: "process-topk-v1" });
+    expect(pipeline?.dynamic?.policy).to.have.property("case", "topK");
+    expect((await client.getPipeline({ name: "process-baseline-v1" })).pipeline?.dynamic).to.equal(undefined);
+    const text = readFileSync(join(catalogFolder, "process-topk-v1", "pipeline.yaml"), "utf8");
+    const wrong = text.replace("name: process-topk-v1", "name: mine").replace("default: 10,", "default: 100000,");
+    const drafted = await client.createPipelineVersion({ pipelineFile: wrong });
+    expect(drafted.pipeline?.state).to.equal(PipelineState.DRAFT);
+    expect(drafted.pipeline?.dynamic).to.equal(undefined);
+    expect((await client.listPipelines({})).pipelines.map(({ name }) => name)).to.include("mine");
+  });
+
   it("publishes no version twice, and none that is not there", async () => {
     await client.createPipelineVersion({ pipelineFile: good, publish: true });
     const newest = await refused(client.publishPipelineVersion({ name: "mine" }));

@@ -8,7 +8,7 @@ import {
   type TextProblem,
 } from "@phoenix/catalog";
 import { checkValue } from "../variables/index.ts";
-import type { Finding, RuleFinding } from "./finding.ts";
+import { type Finding, limitFindings, type RuleFinding } from "./finding.ts";
 import { readConfig } from "./read-config.ts";
 import { rules } from "./rules/index.ts";
 import { isMapping, type Subject } from "./subject.ts";
@@ -19,8 +19,9 @@ export type TextCheck = { findings: Finding[]; document: LocatedDocument };
 /** Checks a pipeline file: YAML, schema, defaults, rules. */
 export function checkPipelineFile(text: string): TextCheck & { definition: PipelineDefinition | undefined } {
   const { definition, problems, document } = readPipelineDefinition(text);
-  if (document.problems.length > 0) return { definition, document, findings: document.problems.map(textFinding) };
-  if (!definition) return { definition, document, findings: problems.map(schemaFinding) };
+  if (document.problems.length > 0)
+    return { definition, document, findings: limitFindings(document.problems.map(textFinding)) };
+  if (!definition) return { definition, document, findings: limitFindings(problems.map(schemaFinding)) };
   const defaults = definition.variables.flatMap((variable): RuleFinding[] => {
     const complaint = checkValue(variable, variable.defaultValue);
     if (complaint === undefined) return [];
@@ -39,16 +40,16 @@ export function checkPipelineFile(text: string): TextCheck & { definition: Pipel
 /** Checks a whole collector configuration: YAML, shape, rules. */
 export function checkConfig(text: string): TextCheck {
   const document = readDocument(text);
-  if (document.problems.length > 0) return { document, findings: document.problems.map(textFinding) };
+  if (document.problems.length > 0) return { document, findings: limitFindings(document.problems.map(textFinding)) };
   const { subject, complaints } = readConfig(document.value);
   if (!subject || complaints.length > 0)
-    return { document, findings: complaints.map((finding) => locate("shape", finding, document)) };
+    return { document, findings: limitFindings(complaints).map((finding) => locate("shape", finding, document)) };
   return { document, findings: applyRules(subject, document) };
 }
 
 function applyRules(subject: Subject, document: LocatedDocument): Finding[] {
   return Object.entries(rules).flatMap(([name, rule]) =>
-    rule(subject).map((finding) => locate(name, finding, document)),
+    limitFindings(rule(subject)).map((finding) => locate(name, finding, document)),
   );
 }
 

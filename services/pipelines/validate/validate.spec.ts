@@ -237,6 +237,34 @@ describe("the collector's judgement", function () {
   });
 });
 
+describe("a text made to take long", () => {
+  const texts: [what: string, text: string][] = [
+    ["very many names", good.replace("[debug]", `[${Array.from({ length: 60_000 }, (_each, i) => `a${i}`)}]`)],
+    ["one name very often", good.replace("[debug]", `[debug${", debug".repeat(60_000)}]`)],
+    ["a very long word", good.replace("debug: {}", `debug: {x: "${"a".repeat(900_000)}"}`)],
+    ["very many beginnings of a token", good.replace("debug: {}", `debug: {x: "${"-eyJ".repeat(200_000)}"}`)],
+    [
+      "very many beginnings of a statement",
+      good.replace("batch: {}", `batch: {x: '${"set(attributes[".repeat(60_000)}'}`),
+    ],
+    ["very many unknown sections", `${good}${Array.from({ length: 30_000 }, (_each, i) => `k${i}: 1\n`).join("")}`],
+  ];
+  for (const [what, text] of texts) {
+    it(`is checked all the same, ${what}, with a number of findings that can be read`, () => {
+      expect(checkConfig(text).findings.length).to.be.at.most(500);
+      expect(checkPipelineFile(text).findings.length).to.be.at.most(500);
+    }).timeout(30_000);
+  }
+
+  it("has the number of the findings that are left out, and errors before all others", () => {
+    const { findings } = checkConfig(
+      good.replace("[debug]", `[${Array.from({ length: 300 }, (_each, i) => `a${i}`)}]`),
+    );
+    expect(findings.filter(({ rule }) => rule === "dangling-reference")).to.have.length(100);
+    expect(findings.map(({ message }) => message).join()).to.contain("There are 200 more findings of this rule.");
+  });
+});
+
 describe("findings", () => {
   it("are ordered worst first, then by place", () => {
     const finding = (severity: Finding["severity"], line: number): Finding => ({

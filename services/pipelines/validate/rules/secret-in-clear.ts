@@ -9,8 +9,8 @@ const secretValues = [
   /\b(?:Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/i,
   /\bAKIA[0-9A-Z]{16}\b/,
   /\bgh[pousr]_[A-Za-z0-9]{30,}/,
-  /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\./,
-  /[a-z][a-z0-9+.-]*:\/\/(?=[^/\s@]*[^/\s@:])[^/\s@]*@/i,
+  /\beyJ[A-Za-z0-9_-]{10,500}\.[A-Za-z0-9_-]{10}/,
+  /:\/\/(?=[^/\s@]*[^/\s@:])[^/\s@]*@/,
   /[?&](?:api[_-]?key|access[_-]?token|token|sig|key)=[^&\s]{6,}/i,
 ];
 const reference = /\$\{env:[A-Za-z_][A-Za-z0-9_]*\}/g;

@@ -1,5 +1,6 @@
 import type { ComponentList } from "@phoenix/collector";
 import type { RuleFinding } from "../finding.ts";
+import { nameList } from "../name-list.ts";
 import { nearestName } from "../nearest-name.ts";
 import { componentType, isMapping, sections } from "../subject.ts";
 import { newTypeName, oldTypeName } from "./old-type-name.ts";
@@ -22,7 +23,7 @@ export function findUnknownComponents(value: unknown, components: ComponentList)
           message: `The collector has no ${section.slice(0, -1)} of the type ${type}.`,
           suggestion: nearest
             ? `Write ${nearest}${id.slice(type.length)} here and where it is used.`
-            : `It has ${has.join(", ") || "none"}; use one of these, or a collector that has ${type}.`,
+            : `It has ${nameList(has)}; use one of these, or a collector that has ${type}.`,
         },
       ];
     });
