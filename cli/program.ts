@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, (program: Command) => Promise<Command>>>
   deployment: async () => (await import("./commands/deployment.ts")).deploymentCommand(),
   "price-book": async () => (await import("./commands/price-book.ts")).priceBookCommand(),
   host: async () => (await import("./commands/host.ts")).hostCommand(),
+  loadsim: async () => (await import("./commands/loadsim.ts")).loadsimCommand(),
   task: async () => (await import("./commands/task.ts")).taskCommand(),
   certificate: async () => (await import("./commands/certificate.ts")).certificateCommand(),
   analyze: async () => (await import("./commands/analyze.ts")).analyzeCommand(),
