@@ -5,8 +5,8 @@ import type { DynamicKind } from "./dynamic-definition.ts";
  * A pipeline refers to them, and so takes what the agent finds right at the time.
  */
 export const dynamicFiles: Readonly<Record<DynamicKind, Readonly<Record<string, string>>>> = {
-  // Filters of one value each; 0 is no process, and an empty list would be no filter that can be relied on.
-  top_k: { "pids.yaml": '- strict: "0"' },
+  // 0 is no process, and an empty list would be no filter that can be relied on.
+  top_k: { "pids.yaml": '- strict: "0"', "names.yaml": "- '.*'" },
   adaptive: { process_interval: "15s", minimum_age: "0s", cpu_floor: "0.0", rss_floor_bytes: "0" },
 };
 

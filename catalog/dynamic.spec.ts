@@ -50,8 +50,8 @@ describe("the section dynamic of a pipeline file", () => {
     expect(readPipelineDefinition(topK).definition?.dynamic).to.deep.equal({
       kind: "top_k",
       settings: {
-        always: "${var:always}",
-        processes: "${var:k}",
+        always: `\${var:always}`,
+        processes: `\${var:k}`,
         cpu_weight: "1",
         rss_weight: "0.5",
         io_weight: "0",
@@ -103,25 +103,25 @@ describe("the section dynamic of a pipeline file", () => {
     [
       "a variable among other text",
       topK,
-      (text) => text.replace('"${var:k}"', '"1${var:k}"'),
+      (text) => text.replace(`"\${var:k}"`, `"1\${var:k}"`),
       /^13:3 dynamic.processes processes must be a whole number/,
     ],
     [
       "a variable of another type",
       topK,
-      (text) => text.replace('"${var:k}"', '"${var:interval}"'),
+      (text) => text.replace(`"\${var:k}"`, `"\${var:interval}"`),
       /^13:3 dynamic.processes processes takes integer, and interval is a duration/,
     ],
     [
       "a variable that is not declared",
       topK,
-      (text) => text.replace('"${var:k}"', '"${var:kk}"'),
+      (text) => text.replace(`"\${var:k}"`, `"\${var:kk}"`),
       /^13:3 dynamic.processes processes refers to a variable "kk" that is not declared; declared: interval, k, always/,
     ],
     [
       "an expression that nothing checks",
       topK,
-      (text) => text.replace('"${var:always}"', "sshd"),
+      (text) => text.replace(`"\${var:always}"`, "sshd"),
       /^12:3 dynamic.always always must be a variable of the type regex/,
     ],
     [
@@ -146,13 +146,13 @@ describe("the section dynamic of a pipeline file", () => {
       "a file that its kind does not have",
       topK,
       (text) => text.replace("pids.yaml", "cpu_floor"),
-      /^21:\d+ receivers.host_metrics.scrapers.process.resource_attributes.process.pid.metrics_include refers to cpu_floor, which a top_k filter does not have; it has: pids.yaml/,
+      /^21:\d+ receivers.host_metrics.scrapers.process.resource_attributes.process.pid.metrics_include refers to cpu_floor, which a top_k filter does not have; it has: pids.yaml, names.yaml/,
     ],
     [
       "a filter that nothing follows",
       topK,
-      (text) => text.replace("${file:${env:PHX_DYN_DIR}/pids.yaml}", "1"),
-      /^10:1 dynamic nothing refers to what a top_k filter moves: \$\{file:\$\{env:PHX_DYN_DIR\}\/pids.yaml\}/,
+      (text) => text.replace(`\${file:\${env:PHX_DYN_DIR}/pids.yaml}`, "1"),
+      /^10:1 dynamic nothing refers to what a top_k filter moves: \$\{file:\$\{env:PHX_DYN_DIR\}\/pids.yaml\}, /,
     ],
     [
       "a file without the section",

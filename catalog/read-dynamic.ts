@@ -110,7 +110,7 @@ function findComplaint(
   const referred = wholeReference.exec(text)?.[1];
   if (referred === undefined) {
     const { pattern, words } = literals[type];
-    return pattern.test(text) ? undefined : `must be ${words}${type === "name" ? "" : ", or ${var:...} alone"}`;
+    return pattern.test(text) ? undefined : `must be ${words}${type === "name" ? "" : `, or \${var:...} alone`}`;
   }
   const variable = variables.find(({ name }) => name === referred);
   if (variable === undefined) {

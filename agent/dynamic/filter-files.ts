@@ -6,10 +6,21 @@ export type FilterFiles = Readonly<Record<string, string>>;
 /** Pid of no process: an empty list would match what the receiver pleases. */
 const nobody = 0;
 
-/** Writes a choice of processes as the receiver's list of filters. */
-export function filesOfPids(pids: readonly number[]): FilterFiles {
-  const listed = pids.length > 0 ? pids : [nobody];
-  return { "pids.yaml": listed.map((pid) => `- strict: "${pid}"`).join("\n") };
+/** Names of processes that can be written down as they are: anybody may give a process any name. */
+const plainName = /^[A-Za-z0-9 _.:@+/-]{1,256}$/;
+
+/**
+ * Writes a choice of processes as the receiver's filters: who they are, and what they are called, by which the
+ * receiver passes over all others before it looks at them closely. Where a name holds what a collector or an
+ * expression might take for more than text, any name is let through; the choice itself is by pid alone.
+ */
+export function filesOfChoice(chosen: readonly { pid: number; name: string }[]): FilterFiles {
+  const pids = chosen.length > 0 ? chosen.map(({ pid }) => pid) : [nobody];
+  const names = [...new Set(chosen.map(({ name }) => name))].sort();
+  const pattern = names.every((name) => plainName.test(name))
+    ? `^(?:${names.map((name) => name.replace(/[.+]/g, "[$&]")).join("|")})$`
+    : ".*";
+  return { "pids.yaml": pids.map((pid) => `- strict: "${pid}"`).join("\n"), "names.yaml": `- '${pattern}'` };
 }
 
 /** Reads the processes of a list back. */

@@ -5,7 +5,7 @@ import { createLogger } from "@phoenix/platform/logging";
 import { expect } from "chai";
 import type { Exit, RunningProcess } from "../launcher/index.ts";
 import { createManualClock, type ManualClock } from "../supervisor/manual-clock.ts";
-import { filesOfPids } from "./filter-files.ts";
+import { filesOfChoice } from "./filter-files.ts";
 import { createMovingFilter, type MovingFilter } from "./moving-filter.ts";
 
 const config = (topK: string): string => `# process-topk-v1, rendered.
@@ -54,7 +54,11 @@ describe("a moving filter", () => {
         async look() {
           looks.push(clock.monotonicMs());
           if (found instanceof Error) throw found;
-          return { files: filesOfPids(found.pids), detail: found.detail, isNews: false };
+          return {
+            files: filesOfChoice(found.pids.map((pid) => ({ pid, name: "some" }))),
+            detail: found.detail,
+            isNews: false,
+          };
         },
       }),
       onDetail: (detail, isNews) => details.push([detail, isNews]),

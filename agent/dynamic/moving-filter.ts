@@ -58,7 +58,7 @@ type Moved = {
 };
 
 /** In place of a time: what the agent put into the environment for this very start. */
-const delayOfStart = "${env:PHX_INITIAL_DELAY:-1s}";
+const delayOfStart = `\${env:PHX_INITIAL_DELAY:-1s}`;
 /** A collector that ends so soon after a move may have ended because of it ... */
 const suspiciousForMs = 10_000;
 /** ... and its filter is then left alone for this long. */

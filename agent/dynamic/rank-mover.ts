@@ -1,7 +1,7 @@
 import { totalmem, uptime } from "node:os";
 import type { ScanOptions } from "../oracle/index.ts";
 import type { KernelUnits } from "../probes/index.ts";
-import { filesOfPids, pidsOfFiles } from "./filter-files.ts";
+import { filesOfChoice, pidsOfFiles } from "./filter-files.ts";
 import type { Mover } from "./mover.ts";
 import { rankProcesses } from "./rank-processes.ts";
 import type { TopK } from "./read-policy.ts";
@@ -37,13 +37,13 @@ export function createRankMover(policy: TopK, mustKeep: RegExp | null, host: Ran
         cpuCount: host.cpuCount,
         memoryPages: totalmem() / pageBytes,
       });
-      const pids = rankProcesses(shares, chosen, policy);
-      chosen = new Set(pids);
+      chosen = new Set(rankProcesses(shares, chosen, policy));
+      const named = competing.filter(({ pid }) => chosen.has(pid)).sort((a, b) => a.pid - b.pid);
       const kept = present.length - competing.length;
-      const tally = `${pids.length}${kept > 0 ? ` and ${kept} must-keep` : ""}`;
+      const tally = `${named.length}${kept > 0 ? ` and ${kept} must-keep` : ""}`;
       const isNews = tally !== told;
       told = tally;
-      return { files: filesOfPids(pids), detail: `${tally} of ${present.length} processes`, isNews };
+      return { files: filesOfChoice(named), detail: `${tally} of ${present.length} processes`, isNews };
     },
   };
 }

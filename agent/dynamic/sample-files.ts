@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FilterFiles, filesOfDelay, filesOfLevel, filesOfPids } from "./filter-files.ts";
+import { type FilterFiles, filesOfChoice, filesOfDelay, filesOfLevel } from "./filter-files.ts";
 import { folderVariable } from "./moving-filter.ts";
 import { type MovingPolicy, readMovingPolicy } from "./read-policy.ts";
 
@@ -23,6 +23,7 @@ export async function withSampleFiles<T>(config: string, ask: (env: Record<strin
 }
 
 function sampleOf({ move, intervalMs }: MovingPolicy): FilterFiles {
-  const files = move.kind === "top-k" ? filesOfPids([1, 2]) : filesOfLevel(move.levels[0], intervalMs, 1);
+  const files =
+    move.kind === "top-k" ? filesOfChoice([{ pid: 1, name: "init" }]) : filesOfLevel(move.levels[0], intervalMs, 1);
   return { ...files, ...filesOfDelay("1000ms", "all") };
 }

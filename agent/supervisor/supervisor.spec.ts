@@ -55,7 +55,12 @@ describe("the supervisor, on a host where only the files are real", () => {
       expect(await apply(`good\n${head}\n`)).to.have.property("ok", true);
       const { env = {}, args = [] } = last()?.command ?? {};
       expect(args).to.include("--feature-gates=service.partialReload");
-      expect(await readdir(env.PHX_DYN_DIR ?? "")).to.have.members(["moved_delay", "pids.yaml", "start_delay"]);
+      expect(await readdir(env.PHX_DYN_DIR ?? "")).to.have.members([
+        "moved_delay",
+        "names.yaml",
+        "pids.yaml",
+        "start_delay",
+      ]);
       expect(only()?.dynamicDetail).to.match(/^3 of \d+ processes$/);
       expect(await apply("good, and stands still")).to.have.property("ok", true);
       expect(last()?.command.env).to.not.have.property("PHX_DYN_DIR");
