@@ -29,6 +29,7 @@ type Row = { case: string; what: string; measured: string; goal: string; passed:
 const rows: Row[] = [];
 const caseOf = (title: string): string => /AT-P\d+/.exec(title)?.[0] ?? title;
 
+const beganMs = performance.now();
 const mocha = new Mocha({ reporter: "spec", color: false, forbidOnly: true, forbidPending: true, slow: 600_000 });
 for (const path of specs) mocha.addFile(join(root, path));
 await mocha.loadFilesAsync();
@@ -61,5 +62,6 @@ for (const row of [heads, ...rows]) {
 }
 const failed = new Set(rows.filter(({ passed }) => passed !== "yes").map((row) => row.case));
 const cases = new Set(rows.map((row) => row.case));
-process.stdout.write(`\n${cases.size - failed.size} of ${cases.size} cases passed\n`);
+const minutes = ((performance.now() - beganMs) / 60_000).toFixed(1);
+process.stdout.write(`\n${cases.size - failed.size} of ${cases.size} cases passed in ${minutes} min\n`);
 process.exitCode = failures === 0 && failed.size === 0 ? 0 : 1;
