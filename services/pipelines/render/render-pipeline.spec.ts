@@ -36,7 +36,7 @@ describe("rendering", () => {
     });
     const here = (await loadCatalog()).map((definition) => renderPipeline(definition, request).digest);
     expect(stdout.trim().split("\n")).to.deep.equal(here);
-  });
+  }).timeout(60_000);
 
   it("holds no fact of this host", async () => {
     for (const definition of await loadCatalog()) {

@@ -102,6 +102,8 @@ function ofProcess(points: readonly Point[], pid: number): string[] {
   return [...new Set(points.filter((point) => point.resource["process.pid"] === BigInt(pid)).map(seriesOf))].sort();
 }
 
+/** Without the states of processes: one that is there for a moment is seen by one arm and not by the other. */
 function hostSeries(points: readonly Point[]): string[] {
-  return [...new Set(points.filter((point) => point.metric.startsWith("system.")).map(seriesOf))].sort();
+  const ofHost = points.filter(({ metric }) => metric.startsWith("system.") && metric !== "system.processes.count");
+  return [...new Set(ofHost.map(seriesOf))].sort();
 }
