@@ -63,8 +63,8 @@ export function scriptedExperiment(): ServerScript {
       hosts: hostIds.map((hostId) => ({ hostId, hostName: hostId })),
       spec: {
         arms: [
-          { variant: "baseline", windows: 60 },
-          { variant: "candidate", windows: 60 },
+          { variant: "baseline", pipeline: { name: "process-baseline-v1" } },
+          { variant: "candidate", pipeline: { name: "process-topk-v1" } },
         ],
       },
       plan: { windowSeconds: 60, blockWindows: 2, warmupWindows: 2, alpha: 0.05, g: 1.3, minimumReductionRatio: 0.2 },

@@ -3,15 +3,10 @@ import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { type Client, createClient } from "@connectrpc/connect";
 import { Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { BenchmarkService as Contract } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
-import {
-  ContributorCountSchema,
-  type Observation,
-  ObservationSchema,
-} from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
+import { ContributorCountSchema } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
 import type { Database } from "@phoenix/platform/database";
 import { createLogger } from "@phoenix/platform/logging";
 import { createInProcessTransport } from "@phoenix/platform/rpc";
-import { HyperLogLog } from "@phoenix/platform/sketch";
 import { createMetrics } from "@phoenix/platform/telemetry";
 import { createTestDatabase, stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
@@ -19,116 +14,21 @@ import { Platform1700000000001 } from "../../migrations/0001-platform.ts";
 import { Benchmark1700000000004 } from "../../migrations/0004-benchmark.ts";
 import { PriceBooksAndRollups1700000000008 } from "../../migrations/0008-price-books-and-rollups.ts";
 import { type BenchmarkService, createBenchmarkService } from "./index.ts";
-import { calculateFigures, type StoredWindow } from "./kpis/index.ts";
+import { calculateFigures } from "./kpis/index.ts";
+import {
+  beginMs,
+  createRandom,
+  madeExperiment,
+  madeObservation,
+  minuteMs,
+  sketchOf,
+  windowOf,
+} from "./testing/made-experiment.ts";
 
 after(stopTestDatabases);
 
 const logger = createLogger({ name: "rollups-spec", level: "fatal" });
-const minuteMs = 60_000;
-/** 9:47: an experiment of hours begins within one. */
-const beginMs = Date.UTC(2026, 10, 20, 9, 47);
 const nowMs = Date.UTC(2026, 10, 20, 22);
-
-/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function mixed(value: number): number {
-  let bits = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return (bits ^ (bits >>> 16)) >>> 0;
-}
-
-function sketchOf(from: number, to: number): Uint8Array {
-  const sketch = new HyperLogLog();
-  for (let id = from; id < to; id++) sketch.add(mixed(id + 1), mixed(id + 0x9e3779b9));
-  return sketch.toBytes();
-}
-
-/** An observation with some of everything that may go wrong in it. */
-function madeObservation(
-  random: () => number,
-  host: number,
-  variant: string,
-  startMs: number,
-  sketch: Uint8Array,
-): Observation {
-  const series = BigInt(100 + Math.floor(random() * 50) + 100 * host);
-  return create(ObservationSchema, {
-    experimentId: "exp-1",
-    hostId: `h${host}`,
-    variant,
-    seriesSketch: sketch,
-    measurement: {
-      windowStart: timestampFromMs(startMs),
-      windowSeconds: 60,
-      activeSeries: series,
-      dataPoints: series * 4n,
-      metricNames: BigInt(10 + host),
-      otlpBytes: series * 124n,
-      collectorCpuSeconds: random() < 0.1 ? Number.NaN : random(),
-      collectorRssBytes: BigInt(Math.floor(9e7 * (1 + random()))),
-      collectorRestarts: random() < 0.05 ? 1 : 0,
-      collectorUp: random() < 0.95,
-      complete: random() < 0.9,
-      droppedPoints: random() < 0.1 ? 3n : 0n,
-      mustKeep: ["pg", "nginx"].map((processName) => ({
-        expression: `^${processName}$`,
-        processName,
-        oracleSeen: random() < 0.9,
-        reported: random() < 0.8,
-      })),
-    },
-  });
-}
-
-/** Three hosts, of which the last comes late, over some minutes; windows get lost. */
-function madeExperiment(minutes: number, seed: number): Observation[] {
-  const random = createRandom(seed);
-  const observations: Observation[] = [];
-  for (let minute = 0; minute < minutes; minute++) {
-    for (let host = 0; host < 3; host++) {
-      if (host === 2 && minute < 25) continue;
-      for (const variant of ["baseline", "candidate"]) {
-        if (random() < 0.05) continue;
-        const from = 1000 * host + 10 * minute;
-        const sketch = sketchOf(from, from + 100);
-        observations.push(madeObservation(random, host, variant, beginMs + minute * minuteMs, sketch));
-      }
-    }
-  }
-  return observations;
-}
-
-function windowOf({ hostId, variant, measurement: it }: Observation): StoredWindow {
-  if (it?.windowStart === undefined) throw new Error("made without a window");
-  return {
-    ...{ hostId, variant, startMs: timestampMs(it.windowStart), windowSeconds: it.windowSeconds },
-    activeSeries: Number(it.activeSeries),
-    dataPoints: Number(it.dataPoints),
-    metricNames: Number(it.metricNames),
-    otlpBytes: Number(it.otlpBytes),
-    requests: 0,
-    rejectedRequests: 0,
-    droppedPoints: Number(it.droppedPoints),
-    cpuSeconds: it.collectorCpuSeconds,
-    rssBytes: Number(it.collectorRssBytes),
-    restarts: it.collectorRestarts,
-    up: it.collectorUp,
-    complete: it.complete,
-    incompleteReason: "",
-    configDigest: "",
-    clockOffsetMs: 0,
-    mustKeep: it.mustKeep,
-  };
-}
 
 describe("what is added up as observations come in", function () {
   // The first test of a run starts PostgreSQL.
@@ -223,30 +123,43 @@ describe("what is added up as observations come in", function () {
     expect(count?.hosts).to.equal(2);
   });
 
-  it("gives the key figures that the windows themselves give, from any time on and after any warm-up", async () => {
+  it("gives the key figures that the windows themselves give, of any time and after any warm-up", async () => {
     const observations = madeExperiment(200, 5);
     await client().recordObservations({ observations });
     const all = observations.map(windowOf);
-    for (const [warmupWindows, startMinute] of [
-      [0, 0],
-      [4, 0],
-      [4, 13],
-      [0, 20],
-      [3, 60],
-      [40, 0],
-      [2, 130],
+    const never = Number.POSITIVE_INFINITY;
+    for (const [warmupWindows, startMinute, endMinute] of [
+      [0, 0, never],
+      [4, 0, never],
+      [4, 13, never],
+      [0, 20, never],
+      [3, 60, never],
+      [40, 0, never],
+      [2, 130, never],
+      // Before and after the middle of an hour, at its end, and within the first; before the third host comes.
+      [4, 0, 150],
+      [4, 0, 170],
+      [0, 60, 133],
+      [2, 130, 187.5],
+      [0, 0, 13],
+      [4, 0, 12],
+      [0, 15, 40],
+      [0, 60, 65],
+      [40, 0, 50],
     ] as const) {
       const startMs = beginMs + startMinute * minuteMs;
+      const endMs = beginMs + endMinute * minuteMs;
       // The warm-up is counted from the first window of each arm of each host, whatever the start.
       const firsts = Map.groupBy(all, ({ hostId, variant }) => `${hostId} ${variant}`);
       const counted = [...firsts.values()].flatMap((own) => {
         const warmMs = Math.min(...own.map((it) => it.startMs)) + warmupWindows * minuteMs;
-        return own.filter((it) => it.startMs >= Math.max(warmMs, startMs));
+        return own.filter((it) => it.startMs >= Math.max(warmMs, startMs) && it.startMs < endMs);
       });
       const { arms } = await client().calculateKpis({
         experimentId: "exp-1",
         warmupWindows,
         ...(startMinute === 0 ? {} : { startTime: timestampFromMs(startMs) }),
+        ...(endMinute === never ? {} : { endTime: timestampFromMs(endMs) }),
       });
       const expected = calculateFigures(counted, 0);
       expect(arms).to.have.length(expected.length);
@@ -254,7 +167,7 @@ describe("what is added up as observations come in", function () {
         const arm = arms[index] ?? expect.fail("an arm is missing");
         for (const [name, value] of Object.entries(figures)) {
           const found = arm[name as keyof typeof arm];
-          const said = `${name} after ${warmupWindows} windows from ${startMinute} on`;
+          const said = `${name} after ${warmupWindows} windows from ${startMinute} to ${endMinute}`;
           if (typeof value === "string") expect(found).to.equal(value);
           else expect(Number(found), said).to.be.closeTo(value, 1e-9 * Math.max(1, Math.abs(value)));
         }

@@ -45,4 +45,25 @@ describe("CompareSources", () => {
     });
     expect(reads).to.deep.equal([{ startMs: 7000, hostId: "", variant: "" }]);
   });
+
+  it("leaves out windows that start at the end asked for or after it, and tells ends apart", async () => {
+    const starts = [7000, 8000, 9000];
+    const reads: number[][] = [];
+    const keys: string[] = [];
+    const secondSource: SecondSource = {
+      async compare(_experimentId, key, read) {
+        keys.push(key);
+        reads.push(await Array.fromAsync(read(), ({ startMs }) => startMs));
+        return { comparisons: [], detail: "" };
+      },
+    };
+    const readWindows = async () => starts.map((startMs) => ({ startMs }));
+    const observations = { readWindows } as unknown as ObservationStore;
+    for (const endMs of [9000, 7500, 7000]) {
+      await compareSources({ secondSource, observations }, { ...request, endTime: timestampFromMs(endMs) });
+    }
+    await compareSources({ secondSource, observations }, request);
+    expect(reads).to.deep.equal([[7000, 8000], [7000], [], starts]);
+    expect(new Set(keys)).to.have.property("size", 4);
+  });
 });

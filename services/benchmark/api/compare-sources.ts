@@ -1,8 +1,8 @@
-import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import type { CompareSourcesRequest } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import type { BenchmarkApiDeps } from "./deps.ts";
 import { beforeMoment, readAllWindows } from "./read-windows.ts";
+import { timeOf } from "./selection.ts";
 
 const kpiOf = {
   activeSeries: Kpi.ACTIVE_SERIES,
@@ -21,10 +21,10 @@ export async function compareSources(
       "There is no second source: name a Prometheus-compatible server with --prometheus-url, and where collectors write to it with --remote-write-url.";
     return { configured: false, comparisons: [], detail };
   }
-  const { experimentId, startTime } = request;
-  const startMs = startTime === undefined ? 0 : timestampMs(startTime);
-  const read = () => readAllWindows(observations, experimentId, beforeMoment(startMs));
-  const { comparisons, detail } = await secondSource.compare(experimentId, String(startMs), read);
+  const { experimentId } = request;
+  const { startMs, endMs } = timeOf(request);
+  const read = () => readAllWindows(observations, experimentId, { from: beforeMoment(startMs), endMs });
+  const { comparisons, detail } = await secondSource.compare(experimentId, `${startMs} ${endMs}`, read);
   return {
     configured: true,
     detail,

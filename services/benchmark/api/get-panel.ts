@@ -42,7 +42,12 @@ export async function getPanel(deps: BenchmarkApiDeps, request: GetPanelRequest)
   let count = 0;
   let bytes = 0;
   let nextPageToken = "";
-  for await (const window of readAllWindows(deps.observations, experimentId, from, pageRows)) {
+  for await (const window of readAllWindows(
+    deps.observations,
+    experimentId,
+    { from, endMs: Number.POSITIVE_INFINITY },
+    pageRows,
+  )) {
     const message = windowMessage(window);
     bytes += mostBytes(window);
     // One window always fits: it came in a message.

@@ -48,6 +48,7 @@ export async function measureArms(
     fromMs: first.startMs,
     untilMs: last.startMs + last.lengthMs,
     windowSeconds: first.lengthMs / 1000,
+    goesOn: Number.isFinite(selection.endMs),
   };
   const blockMs = boundedBlockMs(windows, (blockWindows || defaultBlockWindows) * first.lengthMs);
   let blocks = 0;

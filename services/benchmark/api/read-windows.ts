@@ -10,17 +10,20 @@ export function beforeMoment(startMs: number): WindowPosition {
   return { startMs, hostId: "", variant: "" };
 }
 
-/** Reads the windows of an experiment behind a place, in order of time, a page of so many rows at a time. */
+/** Reads the windows of an experiment behind a place that start before `endMs`, in order of time, a page of so many rows at a time. */
 export async function* readAllWindows(
   store: ObservationStore,
   experimentId: string,
-  from: WindowPosition,
+  { from, endMs }: { from: WindowPosition; endMs: number },
   pageRows = mostRows,
 ): AsyncGenerator<StoredWindow> {
   let position = from;
   for (;;) {
     const page = await store.readWindows(experimentId, position, pageRows);
-    yield* page;
+    for (const window of page) {
+      if (window.startMs >= endMs) return;
+      yield window;
+    }
     const last = page.at(-1);
     if (last === undefined || page.length < pageRows) return;
     position = last;

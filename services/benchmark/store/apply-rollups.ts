@@ -4,13 +4,9 @@ import { addCompared } from "./compared-rollup.ts";
 import { type NewObservation, seenOf } from "./observation-columns.ts";
 import { mergeSketches } from "./sketch-rollup.ts";
 import { comparedSums, contributorSums, hourSums, windowSums } from "./sum-tables.ts";
+import { timeText } from "./time-text.ts";
 
 const hourMs = 60 * 60 * 1000;
-
-/** A time as PostgreSQL reads it. */
-export function timeText(ms: number): string {
-  return new Date(ms).toISOString();
-}
 
 /**
  * Adds observations that are new in this transaction to every rollup: once,

@@ -1,5 +1,7 @@
 import type { Queryable } from "@phoenix/platform/database";
 import type { StoredContributor } from "../kpis/index.ts";
+import type { Selection } from "./host-sums.ts";
+import { timeText } from "./time-text.ts";
 
 const hourMs = 60 * 60 * 1000;
 
@@ -12,37 +14,50 @@ export interface ArmContributors {
   readonly attributes: StoredContributor[];
 }
 
-// The hour that a time falls into is read from the observations, the hours after it as they were added up.
+// Hours in which the time begins and ends are read from the observations, those between as they were added up.
 const hours = `
   SELECT variant, host_id, sum(contributor_windows)::double precision AS windows FROM observation_hours
-  WHERE experiment_id = $1 AND hour_start >= $3 GROUP BY 1, 2`;
-const counted = `
-  SELECT variant, host_id, count(*)::double precision AS windows FROM observations
-  WHERE experiment_id = $1 AND window_start >= $2 AND window_start < $3 AND complete AND contributors IS NOT NULL GROUP BY 1, 2`;
+  WHERE experiment_id = $1 AND hour_start >= $2 AND hour_start < $3 GROUP BY 1, 2`;
+// OFFSET keeps the planner from reading whole days for ranges that it does not know.
+const ofParts = `
+  unnest($4::timestamptz[], $5::timestamptz[]) AS part (part_from, part_until), LATERAL (
+    SELECT variant, host_id, contributors FROM observations
+    WHERE experiment_id = $1 AND window_start >= part_from AND window_start < part_until
+      AND complete AND contributors IS NOT NULL
+    OFFSET 0) AS observations`;
+const counted = `SELECT variant, host_id, count(*)::double precision AS windows FROM ${ofParts} GROUP BY 1, 2`;
 const hourSums = `
-  SELECT variant, kind, name, series, distinct_values FROM contributor_hours WHERE experiment_id = $1 AND hour_start >= $3`;
+  SELECT variant, kind, name, series, distinct_values FROM contributor_hours
+  WHERE experiment_id = $1 AND hour_start >= $2 AND hour_start < $3`;
 const countedSums = `
   SELECT variant, kind, entry ->> 'name', (entry ->> 'series')::double precision,
     (entry ->> 'distinctValues')::double precision
-  FROM observations, (VALUES ('metric', 'metrics'), ('attribute', 'attributes')) AS list (kind, key),
-    jsonb_array_elements(contributors -> key) AS entry
-  WHERE experiment_id = $1 AND window_start >= $2 AND window_start < $3 AND complete AND contributors IS NOT NULL`;
+  FROM ${ofParts}, (VALUES ('metric', 'metrics'), ('attribute', 'attributes')) AS list (kind, key),
+    jsonb_array_elements(contributors -> key) AS entry`;
 
 /**
- * The largest contributors of each arm from a time on, arms by name: the mean
+ * The largest contributors of each arm in windows that start within a time, arms by name: the mean
  * over the windows counted, summed over hosts. One that was not among the most
  * in a window counts as nothing in it.
  */
 export async function readContributors(
   db: Queryable,
   experimentId: string,
-  startMs: number,
+  { startMs, endMs }: Pick<Selection, "startMs" | "endMs">,
   limit: number,
 ): Promise<ArmContributors[]> {
+  const fromMs = Math.min(Math.ceil(startMs / hourMs) * hourMs, endMs);
+  const untilMs = Math.max(Math.floor(endMs / hourMs) * hourMs, fromMs);
+  const parts = [
+    { begin: startMs, end: fromMs },
+    { begin: untilMs, end: endMs },
+  ].filter(({ begin, end }) => begin < end);
   const parameters = [
     experimentId,
-    new Date(startMs).toISOString(),
-    new Date(Math.ceil(startMs / hourMs) * hourMs).toISOString(),
+    timeText(fromMs),
+    timeText(untilMs),
+    parts.map(({ begin }) => timeText(begin)),
+    parts.map(({ end }) => timeText(end)),
   ];
   const windows = await db.query<{ variant: string; windows: number; hosts: number }>(
     `SELECT variant, sum(windows) AS windows, count(DISTINCT host_id)::integer AS hosts

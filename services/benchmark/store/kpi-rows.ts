@@ -1,4 +1,5 @@
 import type { Queryable } from "@phoenix/platform/database";
+import { timeText } from "./time-text.ts";
 
 /** KPIs of one arm in a step of time; CPU is null where no agent could tell. */
 export interface KpiRow {
@@ -16,14 +17,14 @@ export interface KpiRow {
 const mostPoints = 500;
 
 /**
- * KPIs over time, by arm and time: every window while they are few, else means
+ * KPIs of the windows that start before a time, by arm and time: every window while they are few, else means
  * over equal steps of whole windows. Days whose observations were dropped too.
  */
-export async function readKpiRows(db: Queryable, experimentId: string): Promise<KpiRow[]> {
+export async function readKpiRows(db: Queryable, experimentId: string, endMs: number): Promise<KpiRow[]> {
   const [range] = await db.query<{ first: Date | null; last: Date; seconds: number }>(
     `SELECT min(window_start) AS first, max(window_start) AS last, min(window_seconds) AS seconds
-     FROM metrics_cache WHERE experiment_id = $1`,
-    [experimentId],
+     FROM metrics_cache WHERE experiment_id = $1 AND window_start < $2`,
+    [experimentId, timeText(endMs)],
   );
   if (range === undefined || range.first === null) return [];
   const windows = (range.last.getTime() - range.first.getTime()) / (range.seconds * 1000) + 1;
@@ -33,7 +34,7 @@ export async function readKpiRows(db: Queryable, experimentId: string): Promise<
        avg(active_series) AS active_series, avg(data_points) AS data_points, avg(otlp_bytes) AS otlp_bytes,
        avg(metric_names) AS metric_names, sum(collector_cpu) / nullif(sum(cpu_hosts), 0) AS collector_cpu,
        sum(collector_rss) / sum(hosts) AS collector_rss
-     FROM metrics_cache WHERE experiment_id = $1 GROUP BY 1, 2 ORDER BY 1, 2`,
-    [experimentId, stepSeconds, range.first.toISOString()],
+     FROM metrics_cache WHERE experiment_id = $1 AND window_start < $4 GROUP BY 1, 2 ORDER BY 1, 2`,
+    [experimentId, stepSeconds, range.first.toISOString(), timeText(endMs)],
   );
 }

@@ -32,10 +32,14 @@ export interface RollupStore {
   spanCounts(experimentId: string, variant: string, spanSeconds: number, stretch: Stretch): Promise<SpanCount[]>;
   /** Complete windows of a stretch that came without a readable sketch, over all arms and hosts. */
   windowsWithoutSketch(experimentId: string, stretch: Stretch): Promise<number>;
-  /** KPIs over time, by arm and time. */
-  kpiRows(experimentId: string): Promise<KpiRow[]>;
-  /** The largest contributors of each arm from a time on, at most `limit` of each kind. */
-  contributors(experimentId: string, startMs: number, limit: number): Promise<ArmContributors[]>;
+  /** KPIs of the windows that start before a time, by arm and time. */
+  kpiRows(experimentId: string, endMs: number): Promise<KpiRow[]>;
+  /** The largest contributors of each arm from a time on and before another, at most `limit` of each kind. */
+  contributors(
+    experimentId: string,
+    time: Pick<Selection, "startMs" | "endMs">,
+    limit: number,
+  ): Promise<ArmContributors[]>;
 }
 
 /** Makes the reader of the rollups over a database. */
@@ -66,7 +70,7 @@ export function createRollupStore(db: Queryable): RollupStore {
       );
       return row?.missing ?? 0;
     },
-    kpiRows: (experimentId) => readKpiRows(db, experimentId),
-    contributors: (experimentId, startMs, limit) => readContributors(db, experimentId, startMs, limit),
+    kpiRows: (experimentId, endMs) => readKpiRows(db, experimentId, endMs),
+    contributors: (experimentId, time, limit) => readContributors(db, experimentId, time, limit),
   };
 }

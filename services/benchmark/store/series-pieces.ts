@@ -1,5 +1,5 @@
 import type { Queryable } from "@phoenix/platform/database";
-import type { HyperLogLog } from "@phoenix/platform/sketch";
+import { HyperLogLog } from "@phoenix/platform/sketch";
 import { readSketch } from "./read-sketch.ts";
 import { countedSpanSeconds, dividesCountedSpans } from "./sketch-rollup.ts";
 
@@ -14,6 +14,8 @@ export interface Stretch {
   readonly fromMs: number;
   readonly untilMs: number;
   readonly windowSeconds: number;
+  /** Windows after it do not count, if there are any: spans that reach beyond its end hold more than it. */
+  readonly goesOn: boolean;
 }
 
 /** A run of time that is read in spans of one length. */
@@ -29,17 +31,30 @@ export function isLong({ fromMs, untilMs, windowSeconds }: Stretch): boolean {
   return dividesCountedSpans(windowSeconds) && untilMs - fromMs > mostWindows * windowSeconds * 1000;
 }
 
-/** The fewest spans that cover a stretch: of a long one its windows up to the next 20 minutes, these up to the next hour, then hours. */
-function coverOf(stretch: Stretch): SpanRun[] {
-  const { fromMs, untilMs, windowSeconds } = stretch;
-  if (!isLong(stretch)) return [{ seconds: windowSeconds, fromMs, untilMs }];
+/**
+ * The fewest spans that cover a stretch: of one that is cut up its windows up to the next 20 minutes, these up to the
+ * next hour, then hours; and down again where it goes on after its end.
+ */
+function coverOf({ fromMs, untilMs, windowSeconds, goesOn }: Stretch, cutUp: boolean): SpanRun[] {
+  if (!cutUp) return [{ seconds: windowSeconds, fromMs, untilMs }];
   const [short, hour] = countedSpanSeconds;
   const next = (seconds: number): number => Math.ceil(fromMs / (seconds * 1000)) * seconds * 1000;
-  return [
-    { seconds: windowSeconds, fromMs, untilMs: next(short) },
-    { seconds: short, fromMs: next(short), untilMs: next(hour) },
-    { seconds: hour, fromMs: next(hour), untilMs },
-  ];
+  const last = (seconds: number): number =>
+    goesOn ? Math.floor(untilMs / (seconds * 1000)) * seconds * 1000 : untilMs;
+  const runs = [
+    [windowSeconds, Math.min(next(short), untilMs)],
+    [short, Math.min(next(hour), last(short))],
+    [hour, last(hour)],
+    [short, last(short)],
+    [windowSeconds, untilMs],
+  ] as const;
+  let at = fromMs;
+  return runs.flatMap(([seconds, until]) => {
+    if (until <= at) return [];
+    const run = { seconds, fromMs: at, untilMs: until };
+    at = until;
+    return [run];
+  });
 }
 
 /** The union of the series of an arm in a span, over all hosts. */
@@ -54,8 +69,9 @@ export async function* readSpanSketches(
   experimentId: string,
   variant: string,
   stretch: Stretch,
+  cutUp = isLong(stretch),
 ): AsyncGenerator<SpanSketch> {
-  for (const { seconds, fromMs, untilMs } of coverOf(stretch)) {
+  for (const { seconds, fromMs, untilMs } of coverOf(stretch, cutUp)) {
     for (let next = fromMs; next < untilMs; ) {
       const rows = await db.query<{ span_start: Date; sketch: Buffer }>(
         `SELECT span_start, sketch FROM series_sketches
@@ -82,17 +98,19 @@ export interface SpanCount {
 /**
  * Distinct series of an arm in spans on the clock's grid, in order of time: as
  * the sketches say, and never less than the mean of the exact counts of the
- * windows. Those at either end may be whole or not.
+ * windows. Those at either end may be whole or not; of one that goes on after the
+ * end of the stretch, only what it has before that counts.
  */
 export async function readSpanCounts(
   db: Queryable,
   experimentId: string,
   variant: string,
   spanSeconds: number,
-  { fromMs, untilMs }: Stretch,
+  stretch: Stretch,
 ): Promise<SpanCount[]> {
-  const rows = await db.query<{ start: Date; series: number }>(
-    `SELECT start, greatest(exact, series) AS series
+  const { fromMs, untilMs, windowSeconds, goesOn } = stretch;
+  const rows = await db.query<{ start: Date; series: number; exact: number }>(
+    `SELECT start, exact, greatest(exact, series) AS series
      FROM (SELECT date_bin($5 * interval '1 second', window_start, 'epoch') AS start, avg(active_series) AS exact
        FROM metrics_cache WHERE experiment_id = $1 AND variant = $2 AND window_start >= $3 AND window_start < $4
        GROUP BY 1) AS windows
@@ -100,5 +118,14 @@ export async function readSpanCounts(
      ORDER BY start`,
     [experimentId, variant, new Date(fromMs).toISOString(), new Date(untilMs).toISOString(), spanSeconds],
   );
-  return rows.map(({ start, series }) => ({ startMs: start.getTime(), series }));
+  const counts = rows.map(({ start, series, exact }) => ({ startMs: start.getTime(), series, exact }));
+  const last = counts.at(-1);
+  if (goesOn && last !== undefined && last.startMs + spanSeconds * 1000 > untilMs) {
+    const end = { ...stretch, fromMs: Math.max(fromMs, last.startMs) };
+    const union = new HyperLogLog();
+    const cutUp = dividesCountedSpans(windowSeconds);
+    for await (const { sketch } of readSpanSketches(db, experimentId, variant, end, cutUp)) union.merge(sketch);
+    last.series = Math.max(last.exact, union.estimate());
+  }
+  return counts.map(({ startMs, series }) => ({ startMs, series }));
 }
