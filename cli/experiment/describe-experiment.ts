@@ -38,6 +38,7 @@ export function describeExperiment(experiment: Experiment): string {
       experiment.secondsRemaining > 0 ? `in ${formatSeconds(experiment.secondsRemaining)} at the latest` : "",
     ],
     ["Outcome", describeOutcome(experiment)],
+    ["Held back", describeHeldBack(experiment)],
   ]);
   const verdicts = experiment.verdicts.map(describeVerdict);
   return [facts, ...verdicts].join("\n\n");
@@ -55,6 +56,19 @@ export function describeOutcome(experiment: Experiment): string {
     default:
       return "";
   }
+}
+
+/** Which hosts are held back from a promotion and until when, empty when none are. */
+export function describeHeldBack({ hosts, holdBackUntil }: Experiment): string {
+  const held = hosts.filter(({ heldBack }) => heldBack).map((host) => host.hostName || host.hostId);
+  if (held.length === 0) return "";
+  const until = holdBackUntil === undefined ? "" : `, until ${formatTime(holdBackUntil)}`;
+  return `${listed(held)}${until}`;
+}
+
+/** Names for a line of a terminal: the first eight, and how many more. */
+export function listed(names: readonly string[]): string {
+  return (names.length > 8 ? [...names.slice(0, 8), `and ${names.length - 8} more`] : names).join(", ");
 }
 
 /** A verdict, for a terminal. */

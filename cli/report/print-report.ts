@@ -1,7 +1,14 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { Decision, type Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
-import { decisionWord, describeAssurance, describeOutcome, isOver } from "../experiment/describe-experiment.ts";
+import {
+  decisionWord,
+  describeAssurance,
+  describeHeldBack,
+  describeOutcome,
+  isOver,
+  listed,
+} from "../experiment/describe-experiment.ts";
 import { enumWord, formatSeconds, formatTime } from "../output/quantities.ts";
 import { renderFacts } from "../output/table.ts";
 import { visibleText } from "../output/visible-text.ts";
@@ -44,8 +51,6 @@ export function printReport(data: ReportData): string {
 
 function facts({ experiment }: ReportData): string {
   const { startTime, measureTime, endTime } = experiment;
-  const hosts = experiment.hosts.map((host) => host.hostName || host.hostId);
-  const shown = hosts.length > 8 ? [...hosts.slice(0, 8), `and ${hosts.length - 8} more`] : hosts;
   const measured =
     measureTime && endTime ? `, ${formatSeconds((timestampMs(endTime) - timestampMs(measureTime)) / 1000)}` : "";
   return renderFacts([
@@ -54,10 +59,11 @@ function facts({ experiment }: ReportData): string {
     ["Phase", enumWord(ExperimentPhase, experiment.phase)],
     ["Because", experiment.verdicts.length > 0 ? "" : experiment.phaseReason],
     ...armsOf(experiment).map(({ variant, pipeline }) => [variant, pipeline?.name ?? ""] as const),
-    ["Hosts", shown.join(", ")],
+    ["Hosts", listed(experiment.hosts.map((host) => host.hostName || host.hostId))],
     ["Started", formatTime(startTime)],
     ["Measured", measureTime === undefined ? "" : `from ${formatTime(measureTime)}${measured}`],
     ["Outcome", describeOutcome(experiment)],
+    ["Held back", describeHeldBack(experiment)],
   ]);
 }
 

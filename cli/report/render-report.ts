@@ -55,7 +55,7 @@ function bothOrAll(data: ReportData): string {
 /** What the figures of the arms stand for, as against the intervals. */
 function figuresNote({ kpis }: ReportData): Content {
   if (kpis.length === 0) return undefined;
-  return markup`<p class="notes">Series, points and bytes are summed over all hosts; CPU, memory and metric names are means over them. They are of every window measured after the warm-up; the intervals stand on the blocks that were judged.</p>`;
+  return markup`<p class="notes">Series, points and bytes are summed over all hosts; CPU, memory and metric names are means over them. They are of every window of the experiment after the warm-up; the intervals stand on the blocks that were judged.</p>`;
 }
 
 function header({ experiment }: ReportData): Markup {

@@ -11,7 +11,8 @@ import { CommandError } from "../output/command-error.ts";
 import { scriptedReport, scriptedStartMs } from "../testing/scripted-report.ts";
 import { gatherReportData, type ReportClient } from "./report-data.ts";
 
-type Call = { method: string; startMs: number | undefined };
+type Time = Parameters<typeof timestampMs>[0] | undefined;
+type Call = { method: string; startMs: number | undefined; endMs: number | undefined };
 
 /** Sightings of one process, window by window: K kept, M missed by the candidate, B missed by both, - not running, i incomplete. */
 function panelOf(fates: string): ArmPanel[] {
@@ -36,31 +37,38 @@ function panelOf(fates: string): ArmPanel[] {
 }
 
 /** A server with the scripted experiment; what it was asked for. */
-function server(options: { measured?: boolean; warm?: boolean; contributors?: Code; fates?: string } = {}) {
+function server(
+  options: { measured?: boolean; over?: boolean; warm?: boolean; contributors?: Code; fates?: string } = {},
+) {
   const calls: Call[] = [];
   const { experiment, verdicts, kpis, costs, series, contributors } = scriptedReport();
   if (options.measured === false) delete experiment.measureTime;
+  if (options.over === false) delete experiment.endTime;
   if (options.warm === false) {
     for (const arm of kpis) arm.windows = 0;
     for (const cost of costs) Object.assign(cost, { arms: [], savings: [] });
   }
-  const noted = <T>(method: string, startTime: Parameters<typeof timestampMs>[0] | undefined, answer: T): T => {
-    calls.push({ method, startMs: startTime && timestampMs(startTime) });
+  const noted = <T>(method: string, time: { startTime?: Time; endTime?: Time }, answer: T): T => {
+    const [startMs, endMs] = [time.startTime, time.endTime].map((one) => one && timestampMs(one));
+    calls.push({ method, startMs, endMs });
     return answer;
   };
   const transport = createRouterTransport(({ service }) => {
     service(ExperimentService, { getExperiment: () => ({ experiment }) });
     service(AnalyticsService, { getVerdict: () => ({ verdicts }) });
     service(BenchmarkService, {
-      calculateKpis: ({ startTime }) => noted("kpis", startTime, { arms: kpis }),
-      getCostAnalysis: ({ startTime }) =>
-        noted("cost", startTime, { books: costs, assumptions: ["A month is 30 days."] }),
-      getKpiSeries: () => noted("series", undefined, { series }),
+      calculateKpis: (request) => noted("kpis", request, { arms: kpis }),
+      getCostAnalysis: (request) => noted("cost", request, { books: costs, assumptions: ["A month is 30 days."] }),
+      getKpiSeries: (request) => noted("series", request, { series }),
       getPanel: ({ startTime }) =>
-        noted("panel", startTime, { arms: panelOf(options.fates ?? "K"), nextPageToken: "" }),
-      getTopContributors({ startTime }) {
+        noted("panel", { startTime }, { arms: panelOf(options.fates ?? "K"), nextPageToken: "" }),
+      getTopContributors(request) {
         if (options.contributors !== undefined) throw new ConnectError("no", options.contributors);
-        return noted("contributors", startTime, { arms: contributors });
+        return noted("contributors", request, { arms: contributors });
+      },
+      compareSources(request) {
+        noted("sources", request, undefined);
+        throw new ConnectError("an older server", Code.Unimplemented);
       },
     });
   });
@@ -76,11 +84,27 @@ describe("gathering a comparison", () => {
   it("counts from when all arms ran, so that an A/A period is no comparison", async () => {
     const { client, calls } = server();
     const data = await gatherReportData(client, "exp-scripted");
-    for (const method of ["kpis", "cost", "contributors", "panel"]) {
+    for (const method of ["kpis", "cost", "contributors", "sources", "panel"]) {
       expect(calls.find((call) => call.method === method)?.startMs, method).to.equal(scriptedStartMs);
     }
     expect(data.kpis).to.have.length(3);
     expect(data.sources).to.equal(undefined); // the scripted server does not know the call
+  });
+
+  it("ends the figures with the experiment, whatever its arms export after it", async () => {
+    const ended = server();
+    const { experiment } = await gatherReportData(ended.client, "exp-scripted");
+    const endMs = experiment.endTime && timestampMs(experiment.endTime);
+    expect(endMs).to.be.a("number");
+    const running = server({ over: false });
+    await gatherReportData(running.client, "exp-scripted");
+    for (const method of ["kpis", "cost", "contributors", "sources", "series"]) {
+      expect(ended.calls.find((call) => call.method === method)?.endMs, method).to.equal(endMs);
+      expect(
+        running.calls.find((call) => call.method === method),
+        method,
+      ).to.include({ endMs: undefined });
+    }
   });
 
   it("asks for no figures before that", async () => {

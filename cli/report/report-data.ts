@@ -91,12 +91,11 @@ type Call = { signal?: AbortSignal };
 
 async function gatherFigures(client: ReportClient, experiment: Experiment, query: ReportQuery, call: Call) {
   const { benchmark } = client;
-  const { experimentId, plan, measureTime } = experiment;
-  const counted = {
-    experimentId,
-    warmupWindows: plan?.warmupWindows ?? 0,
-    ...(measureTime && { startTime: measureTime }),
-  };
+  const { experimentId, plan, measureTime, endTime } = experiment;
+  // The arms go on until someone decides; all of this is about what was judged.
+  const end = { experimentId, ...(endTime && { endTime }) };
+  const time = { ...end, ...(measureTime && { startTime: measureTime }) };
+  const counted = { ...time, warmupWindows: plan?.warmupWindows ?? 0 };
   const [{ arms: kpis }, cost, contributors, sources, series] = await Promise.all([
     benchmark.calculateKpis(counted, call),
     benchmark.getCostAnalysis(
@@ -111,21 +110,15 @@ async function gatherFigures(client: ReportClient, experiment: Experiment, query
       },
       call,
     ),
-    ifServed(
-      benchmark.getTopContributors(
-        { experimentId, limit: contributorLimit, ...(measureTime && { startTime: measureTime }) },
-        call,
-      ),
-    ),
-    ifServed(benchmark.compareSources({ experimentId, ...(measureTime && { startTime: measureTime }) }, call)),
-    query.figuresOnly ? undefined : benchmark.getKpiSeries({ experimentId, kpis: chartedKpis }, call),
+    ifServed(benchmark.getTopContributors({ ...time, limit: contributorLimit }, call)),
+    ifServed(benchmark.compareSources(time, call)),
+    query.figuresOnly ? undefined : benchmark.getKpiSeries({ ...end, kpis: chartedKpis }, call),
   ]);
   // During the warm-up there are arms with no window that counts: nothing, not zero.
   const measured = kpis.filter(({ windows }) => windows > 0);
   const costs = cost.books.filter(({ arms }) => arms.length > 0);
   const fromMs = measureTime === undefined ? 0 : timestampMs(measureTime);
-  // The arms go on until someone decides; the pictures are about what was judged.
-  const untilMs = experiment.endTime === undefined ? Number.POSITIVE_INFINITY : timestampMs(experiment.endTime);
+  const untilMs = endTime === undefined ? Number.POSITIVE_INFINITY : timestampMs(endTime);
   const within = (atMs: number): boolean => atMs >= fromMs && atMs < untilMs;
   return {
     kpis: measured,

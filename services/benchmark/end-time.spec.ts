@@ -115,6 +115,8 @@ describe("the end of what is asked for", function () {
 
   for (const [length, minutes] of [
     ["minutes", 40],
+    // No span of 2.5 hours is whole: the largest part of one counts.
+    ["hours that ends within a span", 211],
     ["hours that ends within one", 431],
     ["hours that ends with one", 433],
   ] as const) {
