@@ -1,23 +1,20 @@
 import { create } from "@bufbuild/protobuf";
-import { FindingSeverity } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
 import {
   GetPipelineResponseSchema,
   ListPipelinesResponseSchema,
   RenderPipelineResponseSchema,
   RenderPurpose,
-  ValidatePipelineResponseSchema,
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { Command } from "commander";
 import { allPages } from "../client/all-pages.ts";
-import { CommandError } from "../output/command-error.ts";
-import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage } from "../output/output.ts";
-import { describeFinding, describePipeline, pipelineTable } from "../pipeline/describe-pipeline.ts";
-import { readSubject, referenceOf } from "../pipeline/subjects.ts";
+import { describePipeline, pipelineTable } from "../pipeline/describe-pipeline.ts";
+import { referenceOf } from "../pipeline/subjects.ts";
 import { contextOf, withServerOptions } from "./context.ts";
 import { deployCommands } from "./pipeline-deploy.ts";
 import { diffCommand } from "./pipeline-diff.ts";
 import { manifestsCommand } from "./pipeline-manifests.ts";
+import { validateCommand } from "./pipeline-validate.ts";
 import { createCommand, deleteCommand, versionCommands } from "./pipeline-versions.ts";
 import { collect } from "./repeated-option.ts";
 
@@ -51,15 +48,7 @@ export function pipelineCommand(): Command {
         .action(render),
     ),
   );
-  command.addCommand(
-    withServerOptions(
-      new Command("validate")
-        .description("check a pipeline of the catalog, a pipeline file or a collector configuration")
-        .argument("<name-or-file>", "name, name@version, path of a .yaml file, or - for standard input")
-        .option("--var <name=value>", "set a variable; may be repeated", collect, [])
-        .action(validate),
-    ),
-  );
+  command.addCommand(validateCommand());
   command.addCommand(manifestsCommand());
   command.addCommand(deleteCommand());
   for (const verb of deployCommands()) command.addCommand(verb);
@@ -101,18 +90,4 @@ async function render(
     terminal.out.write(answer.config);
     terminal.err.write(`digest ${answer.configDigest}\n`);
   } else printMessage(terminal, format, RenderPipelineResponseSchema, answer, () => "");
-}
-
-async function validate(nameOrFile: string, options: { var: string[] }, command: Command): Promise<void> {
-  const { client, format, terminal } = contextOf(command);
-  const answer = await client.pipelines.validatePipeline({ subject: await readSubject(nameOrFile, options.var) });
-  printMessage(terminal, format, ValidatePipelineResponseSchema, answer, () => {
-    const asked = answer.collectorAsked ? "the collector accepts it" : "the collector was not asked";
-    const summary = answer.valid ? `${nameOrFile} is valid: ${asked}.` : `${nameOrFile} is not valid.`;
-    return [...answer.findings.map((finding) => describeFinding(nameOrFile, finding)), summary].join("\n");
-  });
-  if (!answer.valid) {
-    const first = answer.findings.find((finding) => finding.severity === FindingSeverity.ERROR);
-    throw new CommandError(first?.message ?? `${nameOrFile} is not valid`, exitCodes.refused);
-  }
 }

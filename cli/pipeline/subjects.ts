@@ -16,10 +16,20 @@ export type Subject =
  * usage CommandError.
  */
 export async function readSubject(text: string, variables: readonly string[]): Promise<Subject> {
-  if (text !== "-" && !/[./\\]/.test(text)) return { case: "pipeline", value: referenceOf(text, undefined, variables) };
+  if (!isPath(text)) return { case: "pipeline", value: referenceOf(text, undefined, variables) };
   const content = await readTextFile(text);
-  // A collector configuration has a `service`; a pipeline file of ours never does.
-  return { case: /^["']?service["']?\s*:/m.test(content) ? "config" : "pipelineFile", value: content };
+  return { case: isPipelineFile(content) ? "pipelineFile" : "config", value: content };
+}
+
+/** Says whether a word of a command line is a path, or - for standard input; else it is the name of a pipeline. */
+export function isPath(text: string): boolean {
+  return text === "-" || /[./\\]/.test(text);
+}
+
+/** By keys at the top, for the text may not be YAML: a collector knows none of a pipeline file's, which in turn has no service. */
+function isPipelineFile(text: string): boolean {
+  const has = (keys: string) => new RegExp(`^(?:\\{\\s*)?["']?(?:${keys})["']?\\s*:`, "m").test(text);
+  return has("name|title|strategy|keeps|drops|variables") && !has("service");
 }
 
 /** A pipeline by name, `name@2` or `--version`, with variables. Throws a usage CommandError. */

@@ -30,8 +30,15 @@ export async function askCollector(
   ];
 }
 
-/** Reads the place from words such as `processors::filter/low: ...` or `'processors' unknown type: "x" for id: "x/y"`. */
+/**
+ * Reads the place from words such as `processors::filter/low: ...`, `'processors' unknown type: "x" for id: "x/y"`
+ * or `failed to create "x/y" exporter`.
+ */
 export function placeInWords(words: string): string[] {
+  const created =
+    /failed to create "(?<id>[^"]+)" (?<kind>receiver|processor|exporter|connector)\b/.exec(words) ??
+    /failed to create (?<kind>extension) "(?<id>[^"]+)"/.exec(words);
+  if (created?.groups) return [`${created.groups.kind}s`, created.groups.id ?? ""];
   const keyed = /^((?:[A-Za-z0-9_/.-]+::)+[A-Za-z0-9_/.-]+)/m.exec(words)?.[1];
   if (keyed) return keyed.split("::");
   const quoted = /^'([^']+)'/m.exec(words)?.[1];

@@ -19,16 +19,39 @@ const placeholderEnvironment: Readonly<Record<string, string>> = {
   PHX_INITIAL_DELAY: "1s",
 };
 
-/** Asks the collector about a configuration as if an agent had filled it in; an Error when it cannot be asked. */
+/** What the host's own variables may hold, of which only names are known here, when nothing is refused: a number or name, an address. */
+const guesses = ["1", "http://127.0.0.1:1"];
+const reference = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+/**
+ * Asks the collector about a configuration as if an agent had filled it in; an Error when it cannot be asked.
+ * Variables that hosts set themselves are guessed; a configuration is accepted when it is with one of the guesses.
+ */
 export async function judgeConfig(collector: CollectorBinary, config: string): Promise<ConfigJudgement> {
-  if (referredDynamicFiles(config).length === 0)
-    return await validateConfig(collector, config, { ...placeholderEnvironment });
+  if (referredDynamicFiles(config).length === 0) return await judge(collector, config, placeholderEnvironment);
   const folder = await mkdtemp(join(tmpdir(), "phoenix-dynamic-"));
   try {
     const files = Object.assign({}, delayFiles, ...Object.values(dynamicFiles)) as Record<string, string>;
     await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(folder, name), content)));
-    return await validateConfig(collector, config, { ...placeholderEnvironment, PHX_DYN_DIR: folder });
+    return await judge(collector, config, { ...placeholderEnvironment, PHX_DYN_DIR: folder });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function judge(
+  collector: CollectorBinary,
+  config: string,
+  known: Readonly<Record<string, string>>,
+): Promise<ConfigJudgement> {
+  const first = await validateConfig(collector, config, { ...known });
+  const referred = new Set([...config.matchAll(reference)].map(([, name = ""]) => name));
+  const unknown = [...referred].filter((name) => !(name in known) && name !== "PHX_INTERVAL");
+  if (first.ok || unknown.length === 0) return first;
+  for (const guess of guesses) {
+    const guessed = Object.fromEntries(unknown.map((name) => [name, guess]));
+    const next = await validateConfig(collector, config, { ...known, ...guessed });
+    if (next.ok) return next;
+  }
+  return first;
 }
