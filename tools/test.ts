@@ -1,7 +1,8 @@
 /**
  * `npm test [-- filter]`: every suite against real PostgreSQL and a real
  * collector. First makes sure of a collector, so that the first test does not
- * wait for a build; then runs mocha and prints `N passed, N failed`.
+ * wait for a build; then runs mocha, twice at a time because most suites on real
+ * collectors wait most of the time, and prints `N passed, N failed`.
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
@@ -10,12 +11,8 @@ import { findCollector } from "@phoenix/collector";
 
 const root = resolve(import.meta.dirname, "..");
 const filter = process.argv.slice(2);
-
-const collector = await findCollector({
-  env: process.env,
-  onProgress: (line) => process.stderr.write(`test: ${line}\n`),
-});
-process.stderr.write(`test: collector ${collector.version} (${collector.source})\n`);
+/** More would make windows late on a machine of two cores. */
+const lanes = 2;
 
 const places = [
   "platform",
@@ -38,27 +35,74 @@ if (specs.length === 0) {
   process.exit(1);
 }
 
-const mocha = spawn(
-  process.execPath,
-  [join(root, "node_modules/mocha/bin/mocha.js"), "--config", join(root, ".mocharc.json"), ...specs],
-  {
-    cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, PHOENIX_OTELCOL: collector.path, NO_COLOR: "1", FORCE_COLOR: "0" },
-  },
+const collector = await findCollector({
+  env: process.env,
+  onProgress: (line) => process.stderr.write(`test: ${line}\n`),
+});
+process.stderr.write(`test: collector ${collector.version} (${collector.source})\n`);
+
+/** Suites that share a process: the cases share runs, those beside the code a PostgreSQL; the others share nothing. */
+const jobs = [
+  ...Map.groupBy(specs, (path) => {
+    if (/^test\/acceptance\/at-p/.test(path)) return "acceptance cases";
+    return /^test\/(acceptance|integration)\//.test(path) ? path : "";
+  }),
+]
+  // The two large ones first, so that none of them is left to the end.
+  .toSorted(([a], [b]) => Number(a.includes("/")) - Number(b.includes("/")))
+  .map(([, paths]) => paths);
+
+let passed = 0;
+let failed = 0;
+let pending = 0;
+let ended = 0;
+let sound = true;
+/** What mocha said of each part that failed, to be said once more where it is found: at the end. */
+const complaints: string[] = [];
+
+/** Runs mocha over some suites and prints what it said when it is over, or as it says it where nothing runs beside. */
+async function runMocha(paths: readonly string[]): Promise<void> {
+  const alone = jobs.length === 1;
+  const mocha = spawn(
+    process.execPath,
+    [join(root, "node_modules/mocha/bin/mocha.js"), "--config", join(root, ".mocharc.json"), ...paths],
+    {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, PHOENIX_OTELCOL: collector.path, NO_COLOR: "1", FORCE_COLOR: "0" },
+    },
+  );
+  let output = "";
+  const take = (text: string): void => {
+    if (alone) process.stdout.write(text);
+    output += text;
+  };
+  mocha.stdout.setEncoding("utf8").on("data", take);
+  mocha.stderr.setEncoding("utf8").on("data", take);
+  const code = await new Promise<number | null>((done) => mocha.on("close", done));
+  if (!alone) process.stdout.write(output);
+  const count = (word: string): number =>
+    Number(new RegExp(`^\\s*(\\d+) ${word}`, "m").exec(output.slice(-200_000))?.[1] ?? 0);
+  passed += count("passing");
+  failed += count("failing");
+  pending += count("pending");
+  ended += 1;
+  if (code !== 0 || count("passing") === 0) {
+    sound = false;
+    const begin = output.search(/^\s*\d+ failing/m);
+    complaints.push(begin >= 0 ? output.slice(begin) : `mocha ended with ${code} over ${paths.join(", ")}\n`);
+  }
+  if (!alone) process.stderr.write(`test: ${ended} of ${jobs.length} parts done\n`);
+}
+
+const queue = jobs.values();
+await Promise.all(
+  Array.from({ length: lanes }, async () => {
+    // One iterator for all lanes: each takes what comes next.
+    for (const paths of queue) await runMocha(paths);
+  }),
 );
-let output = "";
-mocha.stdout.setEncoding("utf8");
-mocha.stdout.on("data", (text: string) => {
-  process.stdout.write(text);
-  output = (output + text).slice(-200_000);
-});
-mocha.on("close", (code) => {
-  const count = (word: string): number => Number(new RegExp(`^\\s*(\\d+) ${word}`, "m").exec(output)?.[1] ?? 0);
-  const passed = count("passing");
-  const failed = count("failing");
-  const pending = count("pending");
-  if (pending > 0) process.stdout.write(`${pending} tests did not run\n`);
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  process.exitCode = code === 0 && failed === 0 && passed > 0 && pending === 0 ? 0 : 1;
-});
+if (jobs.length > 1 || failed === 0) for (const complaint of complaints) process.stdout.write(complaint);
+if (pending > 0) process.stdout.write(`${pending} tests did not run\n`);
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exitCode = sound && failed === 0 && pending === 0 ? 0 : 1;
