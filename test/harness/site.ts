@@ -28,6 +28,9 @@ export type Site = {
   close(): Promise<void>;
 };
 
+/** How long a machine with much else to do may take for a start or an end. */
+const patienceMs = 90_000;
+
 /** Makes an empty site; nothing runs yet. */
 export async function createSite(): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "phoenix-site-"));
@@ -59,10 +62,14 @@ export async function createSite(): Promise<Site> {
         ...args,
       ]);
       site.server = command;
-      await eventually("the server to be ready", async () => {
-        if (!alive(command)) throw new Error(`the server ended: ${command.output()}`);
-        return (await fetch(`${apiUrl}/readyz`)).ok || undefined;
-      });
+      await eventually(
+        "the server to be ready",
+        async () => {
+          if (!alive(command)) throw new Error(`the server ended: ${command.output()}`);
+          return (await fetch(`${apiUrl}/readyz`)).ok || undefined;
+        },
+        patienceMs,
+      );
       return command;
     },
     async startAgent(name, args = []) {
@@ -78,10 +85,14 @@ export async function createSite(): Promise<Site> {
       await command.result;
     },
     waitForHost: (name) =>
-      eventually(`host ${name} to be online`, async () => {
-        const { host } = await site.client.fleet.getHost({ hostId: name });
-        return host?.state === HostState.ONLINE ? host.hostId : undefined;
-      }),
+      eventually(
+        `host ${name} to be online`,
+        async () => {
+          const { host } = await site.client.fleet.getHost({ hostId: name });
+          return host?.state === HostState.ONLINE ? host.hostId : undefined;
+        },
+        patienceMs,
+      ),
     async close() {
       for (const command of [...agents, ...(site.server === undefined ? [] : [site.server])]) {
         if (alive(command)) await site.end(command, "SIGTERM");
@@ -89,7 +100,7 @@ export async function createSite(): Promise<Site> {
       const left = await eventually(
         "every process to be gone",
         () => (processesOf(folder).length === 0 ? [] : undefined),
-        15_000,
+        patienceMs,
       ).catch(() => processesOf(folder));
       for (const { pid } of left) process.kill(pid, "SIGKILL");
       rmSync(folder, { recursive: true, force: true });
