@@ -4,6 +4,7 @@ import { createVersionCall } from "./create-version-call.ts";
 import { deletePipelineCall } from "./delete-call.ts";
 import type { PipelineApiDeps } from "./deps.ts";
 import { diffPipelinesCall } from "./diff-call.ts";
+import { forecastPipelineCall } from "./forecast-call.ts";
 import { listPipelinesCall, listVersionsCall } from "./list-calls.ts";
 import { listLoadProfilesCall } from "./load-profiles-call.ts";
 import { generateManifestsCall } from "./manifests-call.ts";
@@ -31,6 +32,7 @@ export function createPipelineApi(deps: PipelineApiDeps): Partial<ServiceImpl<ty
     parseModel: (request) => parseModelCall(request),
     formatModel: (request) => formatModelCall(request),
     diffPipelines: (request) => diffPipelinesCall(deps, request),
+    forecastPipeline: (request) => forecastPipelineCall(deps, request),
     listLoadProfiles: listLoadProfilesCall,
     async getRenderedConfig({ configDigest }) {
       const { bytes, pipeline } = await configs.get(configDigest);
