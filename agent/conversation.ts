@@ -72,6 +72,7 @@ export function createConversation(parts: ConversationParts): UplinkEvents {
         loads: parts.loads.statuses().slice(0, mostListed),
       });
     },
+    working: () => attempts().length > 0 || parts.loads.running().length > 0,
     opened(welcome) {
       outbox.open();
       feed.open(welcome.maxObservationsPerBatch || 256);

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from "typeorm";
 
-// Reasons and measurements: docs/decisions/0006-queue.md.
+// Reasons and measurements: docs/decisions/0007-a-task-is-one-row.md.
 const up = `
 -- Room for the claim of every task of a page.
 alter table agent_tasks set (fillfactor = 45);

@@ -18,6 +18,7 @@ import { PipelineVersions1700000000011 } from "./0011-pipeline-versions.ts";
 import { Deployments1700000000012 } from "./0012-deployments.ts";
 import { LoadSimulations1700000000013 } from "./0013-load-simulations.ts";
 import { Figures1700000000014 } from "./0014-figures.ts";
+import { HeartbeatPace1700000000015 } from "./0015-heartbeat-pace.ts";
 
 /** The migrations, oldest first. */
 export const migrations: MigrationClass[] = [
@@ -35,4 +36,5 @@ export const migrations: MigrationClass[] = [
   Deployments1700000000012,
   LoadSimulations1700000000013,
   Figures1700000000014,
+  HeartbeatPace1700000000015,
 ];

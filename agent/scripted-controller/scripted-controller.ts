@@ -55,6 +55,8 @@ export type ScriptedController = {
   acknowledging: boolean;
   /** False makes it accept streams and say nothing. */
   welcoming: boolean;
+  /** Time between the heartbeats of an agent that does not work; while it works, 50 ms at most. */
+  heartbeatIntervalMs: number;
   /** Time a new credential is good for. */
   credentialTtlMs: number;
   /** Sessions opened so far. */
@@ -100,7 +102,8 @@ export async function createScriptedController(): Promise<ScriptedController> {
     create(WelcomeSchema, {
       hostId: "host-1",
       session,
-      heartbeatInterval: durationFromMs(50),
+      heartbeatInterval: durationFromMs(controller.heartbeatIntervalMs),
+      workingHeartbeatInterval: durationFromMs(50),
       maxObservationsPerBatch: 4,
       controllerTime: timestampFromMs(Date.now()),
       serverVersion: "scripted",
@@ -238,6 +241,7 @@ export async function createScriptedController(): Promise<ScriptedController> {
     staleTasks: new Set(),
     acknowledging: true,
     welcoming: true,
+    heartbeatIntervalMs: 50,
     credentialTtlMs: 3_600_000,
     sessions: () => Number(session),
     assign(assignment) {

@@ -34,6 +34,7 @@ for (const way of ["stream", "poll", "poll through a proxy that knows HTTP/1.1 a
     let endings: Outcome[];
     let events: ControllerEvent[];
     let credential: string;
+    let working: boolean;
 
     const create_ = (transport: UplinkTransport): Uplink =>
       createUplink({
@@ -45,6 +46,7 @@ for (const way of ["stream", "poll", "poll through a proxy that knows HTTP/1.1 a
         events: {
           hello: (lastSequenceSeen) => create(HelloSchema, { facts: { hostName: "h" }, lastSequenceSeen }),
           heartbeat: () => create(HeartbeatSchema, { observationsWaiting: 7 }),
+          working: () => working,
           opened: (welcome) => welcomes.push(welcome),
           closed: (outcome) => endings.push(outcome),
           event: (event) => events.push(event),
@@ -61,7 +63,7 @@ for (const way of ["stream", "poll", "poll through a proxy that knows HTTP/1.1 a
     });
 
     beforeEach(async () => {
-      [welcomes, endings, events, credential] = [[], [], [], "valid"];
+      [welcomes, endings, events, credential, working] = [[], [], [], "valid", false];
       controller = await createScriptedController();
       proxy = way === "stream" || way === "poll" ? undefined : await createHttp1Proxy(() => controller.address);
       const address = proxy?.address ?? controller.address;
@@ -84,6 +86,15 @@ for (const way of ["stream", "poll", "poll through a proxy that knows HTTP/1.1 a
       if (kind === "stream") {
         expect(controller.sequences.slice(0, 3)).to.deep.equal([1n, 2n, 3n]);
       }
+    });
+
+    it("is heard more often while it works", async () => {
+      controller.heartbeatIntervalMs = 3_600_000;
+      await uplink.start();
+      await eventually("the session", () => welcomes.length > 0);
+      expect(controller.heartbeats).to.have.lengthOf(0);
+      working = true;
+      await eventually("heartbeats", () => controller.heartbeats.length >= 2);
     });
 
     it("hands on what the controller says and carries reports back", async () => {
@@ -154,6 +165,7 @@ for (const way of ["stream", "poll", "poll through a proxy that knows HTTP/1.1 a
         events: {
           hello: () => create(HelloSchema, { facts: { hostName: "h" } }),
           heartbeat: () => create(HeartbeatSchema),
+          working: () => false,
           opened: (welcome) => welcomes.push(welcome),
           closed: () => undefined,
           event: () => undefined,

@@ -2,8 +2,8 @@ import type { Heartbeat, Hello, Welcome } from "@phoenix/gen/phoenix/agent/v1/co
 import { Code, ErrorReason, type PhoenixError, phoenixError } from "@phoenix/platform/errors";
 import { type Service, sleep } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
+import { startBeating } from "./beating.ts";
 import { decideReconnect } from "./decide-reconnect.ts";
-import { durationMsOf } from "./duration.ts";
 import { judgeEnding, type Outcome } from "./judge-ending.ts";
 import type { AgentMessage, ControllerEvent, Session, UplinkTransport } from "./transport.ts";
 
@@ -13,6 +13,8 @@ export type UplinkEvents = {
   hello(lastSequenceSeen: bigint): Hello;
   /** The agent's sign of life. */
   heartbeat(): Heartbeat;
+  /** True while leases or load depend on being heard often. */
+  working(): boolean;
   /** A session is open; `send` works from now on. */
   opened(welcome: Welcome): void;
   /** The session is over; `send` answers false from now on. */
@@ -42,8 +44,6 @@ export interface Uplink extends Service {
   readonly done: Promise<void>;
 }
 
-const defaultHeartbeatMs = 10_000;
-
 /** Creates an uplink; it dials on start and stays for as long as the controller is away. */
 export function createUplink(options: UplinkOptions): Uplink {
   const { transport, events, logger, random = Math.random } = options;
@@ -51,14 +51,14 @@ export function createUplink(options: UplinkOptions): Uplink {
   const done = Promise.withResolvers<void>();
   let session: Session | null = null;
   let loop: Promise<void> | null = null;
-  let beating: ReturnType<typeof setInterval> | undefined;
+  let stopBeating = (): void => undefined;
 
   const opened = (next: Session): void => {
     session = next;
     const { welcome } = next;
     logger.info({ hostId: welcome.hostId, session: welcome.session, server: welcome.serverVersion }, "connected");
     const beat = (): void => void next.send({ case: "heartbeat", value: events.heartbeat() });
-    beating = setInterval(beat, durationMsOf(welcome.heartbeatInterval, defaultHeartbeatMs) || defaultHeartbeatMs);
+    stopBeating = startBeating(welcome, { working: events.working, beat });
     events.opened(welcome);
   };
 
@@ -66,7 +66,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   const holdSession = async (credential: string): Promise<{ outcome: Outcome; openMs: number | null }> => {
     const host = { hello: events.hello, opened, event: events.event };
     const ending = await transport.converse(credential, host, leave.signal);
-    clearInterval(beating);
+    stopBeating();
     const outcome = judgeEnding(ending);
     if (session !== null) {
       session = null;

@@ -33,7 +33,8 @@ const store = `
 const markLost = `
   with silent as (
     select host_id from agent_status
-    where state = 'online' and last_seen_at < now() - $1 * interval '1 millisecond'
+    where state = 'online'
+      and last_seen_at < now() - (heartbeat_interval_ms * $1::double precision + $2) * interval '1 millisecond'
     order by host_id for update skip locked
   )
   update agent_status s set state = 'lost', changed_at = clock_timestamp()
@@ -53,7 +54,20 @@ export async function storeSigns(q: Queryable, signs: readonly AgentSign[]): Pro
   return new Set(stored.map((row) => row.host_id));
 }
 
-/** Maintenance: hosts online and not heard for this long are lost, whichever replica held them. Gives their ids. */
-export async function markLostHosts(q: Queryable, silentMs: number): Promise<string[]> {
-  return (await q.query<{ host_id: string }>(markLost, [silentMs])).map((row) => row.host_id);
+/**
+ * Maintenance: hosts online and silent for so many of their heartbeats and a grace
+ * more are lost, whichever replica held them. Gives their ids.
+ */
+export async function markLostHosts(q: Queryable, heartbeats: number, graceMs: number): Promise<string[]> {
+  return (await q.query<{ host_id: string }>(markLost, [heartbeats, graceMs])).map((row) => row.host_id);
+}
+
+const countLiving = `
+  select count(*)::int as hosts from hosts h join agent_status s using (host_id)
+  where coalesce(s.last_seen_at, h.enrolled_at) > now() - interval '1 hour'`;
+
+/** Hosts that were heard, or enrolled, within the last hour: the fleet that there is, or that comes back after an outage. */
+export async function countLivingHosts(q: Queryable): Promise<number> {
+  const [row] = await q.query<{ hosts: number }>(countLiving);
+  return row?.hosts ?? 0;
 }

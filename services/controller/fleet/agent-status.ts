@@ -15,7 +15,8 @@ import type { Queryable, Tx } from "@phoenix/platform/database";
 const beginSessions = `
   with held as (select host_id from agent_status where host_id = any($1::text[]) order by host_id for update)
   update agent_status s
-  set session = s.session + 1, state = 'online', last_seen_at = now(), changed_at = clock_timestamp()
+  set session = s.session + 1, state = 'online', last_seen_at = now(), heartbeat_interval_ms = $2,
+    changed_at = clock_timestamp()
   from held where s.host_id = held.host_id returning s.host_id, s.session`;
 
 const storeStates = `
@@ -47,9 +48,16 @@ const storeDeparture = `
   update agent_status set state = 'departed', last_seen_at = now(), changed_at = clock_timestamp()
   where host_id = $1 and session = $2 returning host_id`;
 
-/** Begins a session of each of these hosts and gives their numbers, which fence all older ones; hosts that are gone have none. */
-export async function beginAgentSessions(q: Queryable, hostIds: readonly string[]): Promise<Map<string, bigint>> {
-  const rows = await q.query<{ host_id: string; session: string }>(beginSessions, [hostIds]);
+/**
+ * Begins a session of each of these hosts, in which they are to be heard so often,
+ * and gives their numbers, which fence all older ones; hosts that are gone have none.
+ */
+export async function beginAgentSessions(
+  q: Queryable,
+  hostIds: readonly string[],
+  heartbeatIntervalMs: number,
+): Promise<Map<string, bigint>> {
+  const rows = await q.query<{ host_id: string; session: string }>(beginSessions, [hostIds, heartbeatIntervalMs]);
   return new Map(rows.map((row) => [row.host_id, BigInt(row.session)]));
 }
 

@@ -9,7 +9,7 @@
 
 export { type ActivePipelineRecord, activeCollectorId } from "./active-pipeline-record.ts";
 export { getActivePipelines, setActivePipeline, setActivePipelines } from "./active-pipelines.ts";
-export { type AgentSign, markLostHosts, storeSigns } from "./agent-liveness.ts";
+export { type AgentSign, countLivingHosts, markLostHosts, storeSigns } from "./agent-liveness.ts";
 export {
   type AgentState,
   beginAgentSessions,

@@ -10,6 +10,7 @@ import { failCall, type GrpcImplementation, type UnaryContext } from "@phoenix/p
 import { enrollHost, renewCredential } from "../enrollment/index.ts";
 import type { Gathering, TaskEndListener } from "../tasks/index.ts";
 import type { Admission } from "./admission.ts";
+import type { AgentSession, newAgentSession } from "./agent-session.ts";
 import type { ConfigCache } from "./config-cache.ts";
 import { authenticate, bearerOf, credentialRejected, type OpenedSession } from "./open-session.ts";
 import type { PollSessions } from "./poll-sessions.ts";
@@ -26,12 +27,8 @@ export type AgentServiceOptions = {
   configs: ConfigCache;
   polls: PollSessions;
   /** Holds the conversation on a stream; see stream-session. */
-  hold(
-    call: AgentStream,
-    identity: { hostId: string; session: bigint; credentialExpireAt: Date },
-    welcome: Welcome,
-  ): void;
-  welcome(hostId: string, session: bigint): Welcome;
+  hold(call: AgentStream, identity: Parameters<typeof newAgentSession>[0], welcome: Welcome): void;
+  welcome(session: SessionTerms): Welcome;
   credentialTtlMs: number;
   onTaskEnd: TaskEndListener;
   /** True from the moment the server begins to stop. */
@@ -42,16 +39,19 @@ type Headed = Pick<UnaryContext, "header">;
 
 const authorizationOf = ({ header }: Headed): string | undefined => header("authorization");
 
+/** What an agent is told of its session. */
+export type SessionTerms = Pick<AgentSession, "hostId" | "session" | "heartbeatIntervalMs">;
+
 /** Makes the Welcome of a server. */
 export function welcomeOf(
   rules: { heartbeatIntervalMs: number; maxObservationsPerBatch: number; serverVersion: string },
-  hostId: string,
-  session: bigint,
+  { hostId, session, heartbeatIntervalMs }: SessionTerms,
 ): Welcome {
   return create(WelcomeSchema, {
     hostId,
     session,
-    heartbeatInterval: durationFromMs(rules.heartbeatIntervalMs),
+    heartbeatInterval: durationFromMs(heartbeatIntervalMs),
+    workingHeartbeatInterval: durationFromMs(rules.heartbeatIntervalMs),
     maxObservationsPerBatch: rules.maxObservationsPerBatch,
     controllerTime: timestampNow(),
     serverVersion: rules.serverVersion,
@@ -74,14 +74,11 @@ export function createAgentService(options: AgentServiceOptions): GrpcImplementa
       const opened = credential === "" ? null : await options.openings.add(credential);
       if (opened === null) throw credentialRejected();
       if (call.cancelled) return;
-      const { hostId, expireAt: credentialExpireAt } = opened.identity;
+      const { identity, session, heartbeatIntervalMs } = opened;
+      const terms = { hostId: identity.hostId, session, heartbeatIntervalMs };
       // A server that began to stop meanwhile has drained its sessions already.
       if (options.stopping()) throw shuttingDown();
-      options.hold(
-        call,
-        { hostId, session: opened.session, credentialExpireAt },
-        options.welcome(hostId, opened.session),
-      );
+      options.hold(call, { ...terms, credentialExpireAt: identity.expireAt }, options.welcome(terms));
     } catch (error) {
       if (!isPhoenixError(error)) logger.error({ err: error }, "a stream of an agent could not be opened");
       if (!call.cancelled) failCall(call, error);

@@ -6,6 +6,8 @@ export type AgentSession = {
   readonly session: bigint;
   readonly link: AgentLink;
   readonly credentialExpireAt: Date;
+  /** How often the agent is to be heard at least, as it was told. */
+  readonly heartbeatIntervalMs: number;
   /** The agent said Hello and it is stored; no work is given before. */
   introduced: boolean;
   /** When the agent was heard last, by the monotonic clock in milliseconds. */
@@ -20,7 +22,7 @@ export type AgentSession = {
 
 /** Makes a session that was heard just now. */
 export function newAgentSession(
-  identity: { hostId: string; session: bigint; credentialExpireAt: Date },
+  identity: Pick<AgentSession, "hostId" | "session" | "credentialExpireAt" | "heartbeatIntervalMs">,
   link: AgentLink,
   introduced: boolean,
 ): AgentSession {

@@ -13,11 +13,12 @@ import type { Metrics } from "@phoenix/platform/telemetry";
 import type { FleetConfig } from "../fleet-config.ts";
 import { type AgentDirectory, type AttemptRules, createGathering, createReportIntake } from "../tasks/index.ts";
 import { createAdmission } from "./admission.ts";
-import { createAgentService, welcomeOf } from "./agent-service.ts";
+import { createAgentService, type SessionTerms, welcomeOf } from "./agent-service.ts";
 import type { AgentSession } from "./agent-session.ts";
 import { createConfigCache } from "./config-cache.ts";
 import { createConversation } from "./conversation.ts";
 import { createFigureIntake } from "./figure-intake.ts";
+import { createHeartbeatPace } from "./heartbeat-pace.ts";
 import { introduceAgents } from "./introduce-agents.ts";
 import { createLeaseRenewer } from "./lease-renewer.ts";
 import { createLiveness } from "./liveness.ts";
@@ -90,7 +91,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     intervalMs: heartbeatIntervalMs,
     spacingMs: config.figuresSpacingMs,
   });
-  const liveness = createLiveness({ db, logger, registry, heartbeatIntervalMs, missedHeartbeats, onHostChanged });
+  const pace = createHeartbeatPace(heartbeatIntervalMs);
+  const liveness = createLiveness({ db, logger, registry, pace, heartbeatIntervalMs, missedHeartbeats, onHostChanged });
   const conversation = createConversation({
     db,
     logger,
@@ -112,13 +114,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     wakeDispatcher,
     onReport: counters.report,
   });
-  const welcome = (hostId: string, session: bigint) => welcomeOf(config, hostId, session);
+  const welcome = (terms: SessionTerms) => welcomeOf(config, terms);
   const polls = createPollSessions({
     registry,
     conversation,
     logger,
     pollWaitMs: config.pollWaitMs,
-    begin: (identity) => beginSession(db, identity),
+    heartbeatIntervalMs: pace.intervalMs,
+    begin: (identity, intervalMs) => beginSession(db, identity, intervalMs),
     welcome,
     wakeDispatcher,
     onEnd: counters.end,
@@ -131,7 +134,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     logger,
     admission: createAdmission({ maxInside: config.maxAdmissions, maxWaiting: config.maxAdmissionsWaiting }),
     openings: createGathering({
-      work: (credentials) => openSessions(db, credentials),
+      work: (credentials) => openSessions(db, credentials, pace.intervalMs()),
       keyOf: (credential) => credential,
       maxBatch: config.openBatch,
       hands: 1,
@@ -200,6 +203,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     async start() {
       await leases.start();
       await figures.start();
+      await pace.refresh(db);
       await liveness.start();
       await server.start();
     },

@@ -3,7 +3,11 @@ import { createPeriodic, type Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import { markLostHosts, storeSigns } from "../fleet/index.ts";
 import type { AgentSession } from "./agent-session.ts";
+import type { HeartbeatPace } from "./heartbeat-pace.ts";
 import type { SessionRegistry } from "./session-registry.ts";
+
+/** In how many slices the signs of a whole fleet are stored: one statement for all would hold up everything else. */
+const looksPerHeartbeat = 4;
 
 /** Watches over the sessions of this replica, and stores in batches that their agents live. */
 export type Liveness = Service & {
@@ -16,6 +20,8 @@ export type LivenessOptions = {
   db: Database;
   logger: Logger;
   registry: SessionRegistry;
+  pace: HeartbeatPace;
+  /** The shortest time between heartbeats that agents are told. */
   heartbeatIntervalMs: number;
   /** Heartbeats missed after which an agent is lost. */
   missedHeartbeats: number;
@@ -29,19 +35,22 @@ export type LivenessOptions = {
  * that no replica hears any more.
  */
 export function createLiveness(options: LivenessOptions): Liveness {
-  const { db, logger, registry, heartbeatIntervalMs, missedHeartbeats } = options;
-  const silentMs = heartbeatIntervalMs * missedHeartbeats;
+  const { db, logger, registry, pace, heartbeatIntervalMs, missedHeartbeats } = options;
+  const congestionMs = heartbeatIntervalMs * missedHeartbeats;
+  const intervalMs = heartbeatIntervalMs / looksPerHeartbeat;
 
   const check = async (): Promise<void> => {
     const now = performance.now();
     for (const session of registry.all()) {
-      if (now - session.heardAtMs > silentMs) session.link.close("missed-heartbeats");
+      if (now - session.heardAtMs > session.heartbeatIntervalMs * missedHeartbeats)
+        session.link.close("missed-heartbeats");
       else if (session.credentialExpireAt.getTime() <= Date.now()) session.link.close("credential-expired");
-      else if (congestedForMs(session, now) > silentMs) session.link.close("slow-reader");
+      else if (congestedForMs(session, now) > congestionMs) session.link.close("slow-reader");
     }
-    await storeHeard(registry.all().filter((session) => session.heardAtMs > session.storedAtMs));
-    // The sign of a living agent is stored an interval late at most.
-    const lost = await markLostHosts(db, silentMs + heartbeatIntervalMs);
+    await storeHeard(registry.all().filter((session) => isDue(session, now)));
+    await pace.refresh(db);
+    // The sign of a living agent is stored a heartbeat late at most; the grace is for the time that takes.
+    const lost = await markLostHosts(db, missedHeartbeats + 1, intervalMs);
     if (lost.length === 0) return;
     logger.warn({ hosts: lost.length, first: lost[0] }, "hosts were not heard any more and are lost");
     options.onHostChanged();
@@ -57,8 +66,13 @@ export function createLiveness(options: LivenessOptions): Liveness {
     }
   };
 
-  const duty = createPeriodic({ name: "watch agents", intervalMs: heartbeatIntervalMs, run: check, logger });
+  const duty = createPeriodic({ name: "watch agents", intervalMs, run: check, logger });
   return { start: () => duty.start(), stop: () => duty.stop(), check };
+}
+
+/** A busy agent is heard all the time; that it lives is stored twice in the time of a heartbeat at most. */
+function isDue({ heardAtMs, storedAtMs, heartbeatIntervalMs }: AgentSession, now: number): boolean {
+  return heardAtMs > storedAtMs && now - storedAtMs > heartbeatIntervalMs / 2;
 }
 
 /** How long the session's link has been congested at every look, in milliseconds. */

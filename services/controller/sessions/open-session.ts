@@ -16,18 +16,30 @@ export async function authenticate(db: Database, authorization: string | undefin
   return identity;
 }
 
-/** Begins a session of a host, which fences all older ones. @throws PhoenixError CREDENTIAL_REJECTED when the host is gone. */
-export async function beginSession(db: Database, identity: AgentIdentity): Promise<bigint> {
-  const session = (await beginAgentSessions(db, [identity.hostId])).get(identity.hostId);
+/**
+ * Begins a session of a host that is to be heard so often; it fences all older ones.
+ * @throws PhoenixError CREDENTIAL_REJECTED when the host is gone.
+ */
+export async function beginSession(
+  db: Database,
+  { hostId }: AgentIdentity,
+  heartbeatIntervalMs: number,
+): Promise<bigint> {
+  const session = (await beginAgentSessions(db, [hostId], heartbeatIntervalMs)).get(hostId);
   if (session === undefined) throw credentialRejected();
   return session;
 }
 
-/** Who opens a session, and its number; null where the credential is refused. */
-export type OpenedSession = { identity: AgentIdentity; session: bigint } | null;
+/** Who opens a session, its number, and how often it is to be heard; null where the credential is refused. */
+export type OpenedSession = { identity: AgentIdentity; session: bigint; heartbeatIntervalMs: number } | null;
 
 /** Identifies agents by their different credentials and begins a session of each, in two statements. */
-export async function openSessions(db: Database, credentials: readonly string[]): Promise<OpenedSession[]> {
+export async function openSessions(
+  db: Database,
+  credentials: readonly string[],
+  heartbeatIntervalMs: number,
+): Promise<OpenedSession[]> {
+  const begin = (hostIds: string[]) => beginAgentSessions(db, hostIds, heartbeatIntervalMs);
   const identities = await identifyAgents(db, credentials);
   const hosts = new Set<string>();
   // Two credentials of one host make two sessions, of which the later is the newer.
@@ -36,16 +48,14 @@ export async function openSessions(db: Database, credentials: readonly string[])
     hosts.add(identity.hostId);
     return identity;
   });
-  const begun = hosts.size === 0 ? new Map<string, bigint>() : await beginAgentSessions(db, [...hosts]);
+  const begun = hosts.size === 0 ? new Map<string, bigint>() : await begin([...hosts]);
   const opened: OpenedSession[] = [];
   for (const [index, identity] of identities.entries()) {
     if (identity === null) opened.push(null);
     else {
       const session =
-        firsts[index] === null
-          ? (await beginAgentSessions(db, [identity.hostId])).get(identity.hostId)
-          : begun.get(identity.hostId);
-      opened.push(session === undefined ? null : { identity, session });
+        firsts[index] === null ? (await begin([identity.hostId])).get(identity.hostId) : begun.get(identity.hostId);
+      opened.push(session === undefined ? null : { identity, session, heartbeatIntervalMs });
     }
   }
   return opened;

@@ -11,6 +11,7 @@ import type { Welcome } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import { Code, ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import type { Logger } from "@phoenix/platform/logging";
 import type { AgentIdentity } from "../enrollment/index.ts";
+import type { SessionTerms } from "./agent-service.ts";
 import { type AgentSession, newAgentSession } from "./agent-session.ts";
 import { type Conversation, staleSession } from "./conversation.ts";
 import { type EndingCause, endingOf } from "./ending.ts";
@@ -32,9 +33,11 @@ export type PollSessionOptions = {
   conversation: Conversation;
   logger: Logger;
   pollWaitMs: number;
+  /** How often an agent is to be heard that begins a session now. */
+  heartbeatIntervalMs(): number;
   /** Begins a session in the database and gives its number. */
-  begin(identity: AgentIdentity): Promise<bigint>;
-  welcome(hostId: string, session: bigint): Welcome;
+  begin(identity: AgentIdentity, heartbeatIntervalMs: number): Promise<bigint>;
+  welcome(session: SessionTerms): Welcome;
   wakeDispatcher(hostId: string): void;
   onEnd(cause: EndingCause): void;
 };
@@ -44,7 +47,7 @@ export function createPollSessions(options: PollSessionOptions): PollSessions {
   const { registry, conversation, logger } = options;
   const links = new WeakMap<AgentSession, PollLink>();
 
-  const hold = (identity: AgentIdentity, number: bigint, introduced: boolean): AgentSession => {
+  const hold = (identity: AgentIdentity, number: bigint, intervalMs: number, introduced: boolean): AgentSession => {
     const { hostId, expireAt } = identity;
     const link = createPollLink({
       onPoll: () => options.wakeDispatcher(hostId),
@@ -54,7 +57,7 @@ export function createPollSessions(options: PollSessionOptions): PollSessions {
         logger.info({ hostId, cause, ...outcomes(cause) }, "a session of a polling agent ended");
       },
     });
-    const known = { hostId, session: number, credentialExpireAt: expireAt };
+    const known = { hostId, session: number, credentialExpireAt: expireAt, heartbeatIntervalMs: intervalMs };
     const session: AgentSession = newAgentSession(known, link, introduced);
     if (!registry.open(session)) throw staleSession();
     links.set(session, link);
@@ -65,7 +68,7 @@ export function createPollSessions(options: PollSessionOptions): PollSessions {
   const resume = (identity: AgentIdentity, number: bigint): AgentSession => {
     if (number === 0n || number !== identity.currentSession) throw staleSession();
     const held = registry.get(identity.hostId);
-    const session = held?.session === number ? held : hold(identity, number, true);
+    const session = held?.session === number ? held : hold(identity, number, options.heartbeatIntervalMs(), true);
     session.heardAtMs = performance.now();
     return session;
   };
@@ -75,7 +78,8 @@ export function createPollSessions(options: PollSessionOptions): PollSessions {
       let session: AgentSession;
       if (hello === undefined) session = resume(identity, number);
       else {
-        session = hold(identity, await options.begin(identity), false);
+        const intervalMs = options.heartbeatIntervalMs();
+        session = hold(identity, await options.begin(identity, intervalMs), intervalMs, false);
         await conversation.introduce(session, hello);
       }
       for (const status of collectors) await conversation.collectorChanged(session, status);
@@ -84,7 +88,7 @@ export function createPollSessions(options: PollSessionOptions): PollSessions {
         await conversation.depart(session);
         session.link.close("goodbye");
       }
-      return options.welcome(identity.hostId, session.session);
+      return options.welcome(session);
     },
     async pollTasks(identity, request, signal) {
       const session = resume(identity, request.session);

@@ -36,7 +36,7 @@ export type StreamSessionOptions = {
  */
 export function holdStreamSession(
   call: AgentStream,
-  identity: { hostId: string; session: bigint; credentialExpireAt: Date },
+  identity: Parameters<typeof newAgentSession>[0],
   welcome: Welcome,
   options: StreamSessionOptions,
 ): void {

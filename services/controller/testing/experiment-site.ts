@@ -42,6 +42,7 @@ import { Queue1700000000010 } from "../../../migrations/0010-queue.ts";
 import { Deployments1700000000012 } from "../../../migrations/0012-deployments.ts";
 import { LoadSimulations1700000000013 } from "../../../migrations/0013-load-simulations.ts";
 import { Figures1700000000014 } from "../../../migrations/0014-figures.ts";
+import { HeartbeatPace1700000000015 } from "../../../migrations/0015-heartbeat-pace.ts";
 import type { DeploymentSettings } from "../deployments/index.ts";
 import type { ExperimentSettings } from "../experiments/index.ts";
 import { type ControllerService, createControllerService } from "../wiring.ts";
@@ -61,6 +62,7 @@ export const controllerMigrations = [
   Deployments1700000000012,
   LoadSimulations1700000000013,
   Figures1700000000014,
+  HeartbeatPace1700000000015,
 ];
 
 /** A controller on a real PostgreSQL with scripted neighbours and a clock of its own. */
