@@ -5,6 +5,7 @@ import { quantileOf, showQuantiles } from "../report/quantiles.ts";
 import { type ControllerSite, createControllerSite } from "./controller-site.ts";
 import { createCrew } from "./crew.ts";
 import { measureMisbehaviour } from "./measure-misbehaviour.ts";
+import { measureTogether } from "./measure-together.ts";
 import { collectLatencies, countTasks, type Scene } from "./scene.ts";
 import { type Commits, commitAtRate, commitBatch } from "./task-producer.ts";
 
@@ -12,7 +13,9 @@ import { type Commits, commitAtRate, commitBatch } from "./task-producer.ts";
 type Row = { what: string; figure: string; goal: string; cpu: string };
 
 const settleMs = 15_000;
-const observationRowsPerBatch = 64;
+/** What a host sends after a window: both of its arms. */
+const observationRowsPerBatch = 2;
+const observingAgents = 1_000;
 
 /** A fleet of simulated agents on one real server: memory, latency, throughput, return after a kill. */
 export async function benchFleet(say: Say, options: BenchOptions): Promise<string> {
@@ -24,6 +27,7 @@ export async function benchFleet(say: Say, options: BenchOptions): Promise<strin
     // Agents must be enrolled and connected for anything else.
     if (options.only.length > 0 && !["enrolment", "memory", ...options.only].includes(name)) return;
     say(what);
+    await allTasksOver(site);
     const [server, database, begunMs] = [site.usage().cpuSeconds, site.databaseCpuSeconds(), nowMs()];
     const figure = await measure();
     const share = (used: number): string => `${((used / (nowMs() - begunMs)) * 100_000).toFixed(0)} %`;
@@ -32,7 +36,6 @@ export async function benchFleet(say: Say, options: BenchOptions): Promise<strin
     const cpu = `${serverUsed < 0 ? "–" : share(serverUsed)} / ${share(site.databaseCpuSeconds() - database)}`;
     rows.push({ what, figure, goal, cpu });
     say(`${what}: ${figure} (server / PostgreSQL ${cpu} of a core)`);
-    await allTasksOver(site);
   };
   try {
     await site.start();
@@ -49,6 +52,9 @@ export async function benchFleet(say: Say, options: BenchOptions): Promise<strin
     await phase("broadcast", "one task to every agent, commit → agent", "p99 ≤ 500 ms", () => measureBroadcast(scene));
     await phase("reports", "task reports stored", "≥ 3,000/s", () => measureReports(scene));
     await phase("observations", "observations stored", "≥ 4,000 rows/s", () => measureObservations(scene, seconds));
+    await phase("together", "enrolments, reports and observations at once", "≥ 200, 3,000 and 4,000/s", () =>
+      measureTogether(scene, seconds),
+    );
     await phase("return", "all agents back after SIGKILL of the server", "≤ 15 s", () => measureReturn(scene));
     await phase("misbehaviour", "misbehaviour", "the others are served", () => measureMisbehaviour(scene));
     const { effects, doubleEffects, repeats } = await crew.report();
@@ -131,11 +137,12 @@ async function measureReports({ site, crew, hostIds, agents }: Scene): Promise<s
 }
 
 async function measureObservations({ crew }: Scene, seconds: number): Promise<string> {
+  const size = (await crew.all({ do: "report" })).length;
   const { acknowledgedRows: before } = await crew.report();
   const begunMs = nowMs();
   await crew.all({
     do: "observe",
-    agents: 50,
+    agents: Math.ceil(observingAgents / size),
     untilMs: begunMs + seconds * 1000,
     rowsPerBatch: observationRowsPerBatch,
   });

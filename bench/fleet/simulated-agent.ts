@@ -4,6 +4,7 @@
  * one does: a try it has finished is reported again, not counted as an effect.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import {
   CollectorState,
   type ConnectRequest,
@@ -115,7 +116,8 @@ export function createSimulatedAgent(identity: Identity, target: Target, notes: 
       failures = 0;
       notes.welcomed(nowMs());
       say(helloOf(identity.hostName));
-      const everyMs = Number(message.value.heartbeatInterval?.seconds ?? 3n) * 1000;
+      const { heartbeatInterval } = message.value;
+      const everyMs = heartbeatInterval === undefined ? 3_000 : durationMs(heartbeatInterval);
       // Spread over the interval, as the beats of agents that started at different times are.
       heart = setTimeout(() => {
         beat();
