@@ -10,7 +10,7 @@ import type { Site } from "../harness/site.ts";
 
 /** Starts the priority filter against the baseline, with load, on one host of a site; `over` replaces parts of it. */
 export async function startMainJob(
-  site: Site,
+  site: Pick<Site, "client">,
   host: string,
   processes = 50,
   over: Exclude<MessageInitShape<typeof ExperimentSpecSchema>, ExperimentSpec> = {},
@@ -35,7 +35,11 @@ export async function startMainJob(
 }
 
 /** Waits until an experiment has a phase; fails early when it ends in another. */
-export function waitForPhase(site: Site, experimentId: string, phase: ExperimentPhase): Promise<Experiment> {
+export function waitForPhase(
+  site: Pick<Site, "client">,
+  experimentId: string,
+  phase: ExperimentPhase,
+): Promise<Experiment> {
   return eventually(
     `phase ${phase} of ${experimentId}`,
     async () => {
@@ -47,7 +51,7 @@ export function waitForPhase(site: Site, experimentId: string, phase: Experiment
 }
 
 /** Waits until an experiment has at least so many analysed blocks. */
-export function waitForBlocks(site: Site, experimentId: string, blocks: number): Promise<Experiment> {
+export function waitForBlocks(site: Pick<Site, "client">, experimentId: string, blocks: number): Promise<Experiment> {
   return eventually(
     `${blocks} blocks of ${experimentId}`,
     async () => {

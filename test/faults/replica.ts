@@ -26,8 +26,24 @@ export type Replica = {
   close(): Promise<void>;
 };
 
-/** Makes a replica over an external PostgreSQL; nothing runs yet. `folder` marks its processes. */
-export async function createReplica(databaseUrl: string, folder: string, random: () => number): Promise<Replica> {
+/** Nothing here renders or analyses. */
+const spineAlone = [
+  ...["--services", "controller,benchmark"],
+  ...["--pipelines-url", "http://127.0.0.1:9", "--analytics-url", "http://127.0.0.1:9"],
+];
+
+/** How a replica differs from another. */
+type ReplicaOptions = {
+  databaseUrl: string;
+  /** Marks its processes. */
+  folder: string;
+  random: () => number;
+  /** Every service, not the controller and the benchmark alone. */
+  whole: boolean;
+};
+
+/** Makes a replica over an external PostgreSQL; nothing runs yet. */
+export async function createReplica({ databaseUrl, folder, random, whole }: ReplicaOptions): Promise<Replica> {
   const [port, agentPort] = [await freePort(), await freePort()];
   const proxy = await createProxy(agentPort, random);
   const apiUrl = `http://127.0.0.1:${port}`;
@@ -53,10 +69,9 @@ export async function createReplica(databaseUrl: string, folder: string, random:
       const started = startCommand(
         [
           "server",
-          ...["--services", "controller,benchmark", "--database-url", databaseUrl, "--drain-ms", "500ms"],
+          ...["--database-url", databaseUrl, "--drain-ms", "500ms"],
           ...["--port", String(port), "--agent-port", String(agentPort)],
-          // Nothing here renders or analyses.
-          ...["--pipelines-url", "http://127.0.0.1:9", "--analytics-url", "http://127.0.0.1:9"],
+          ...(whole ? [] : spineAlone),
         ],
         { PHOENIX_FAULTS_FOLDER: folder },
       );

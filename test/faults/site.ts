@@ -26,7 +26,13 @@ import { createSeededRandom } from "./seeded-random.ts";
 import { digestOf } from "./version-digest.ts";
 
 /** How an agent of a site differs from the usual one. */
-export type AgentOver = { replica?: number; effectMs?: number; failRatio?: number };
+export type AgentOver = {
+  replica?: number;
+  effectMs?: number;
+  failRatio?: number;
+  /** Where it dials, whatever its replica. */
+  port?: number;
+};
 
 /** Real controllers over one real PostgreSQL, agents over the real protocol, and all they do on record. */
 export type FaultSite = {
@@ -59,8 +65,10 @@ export type FaultSite = {
 const experimentId = "faults";
 
 /** Opens a site: PostgreSQL, migrated, with so many controllers before it. */
-export async function createFaultSite(options: { replicas?: number; seed?: number } = {}): Promise<FaultSite> {
-  const { replicas: count = 1, seed = 1 } = options;
+export async function createFaultSite(
+  options: { replicas?: number; seed?: number; whole?: boolean } = {},
+): Promise<FaultSite> {
+  const { replicas: count = 1, seed = 1, whole = false } = options;
   const random = createSeededRandom(seed);
   const logger = createLogger({ name: "faults", level: "silent" });
   const folder = mkdtempSync(join(tmpdir(), "phoenix-faults-"));
@@ -78,7 +86,9 @@ export async function createFaultSite(options: { replicas?: number; seed?: numbe
   const replicas: Replica[] = [];
   const db = await createDatabase({ url: postgres.url, poolSize: 6, logger });
   await migrate(db, migrations, "up");
-  for (let index = 0; index < count; index++) replicas.push(await createReplica(postgres.url, folder, random));
+  for (let index = 0; index < count; index++) {
+    replicas.push(await createReplica({ databaseUrl: postgres.url, folder, random, whole }));
+  }
   await Promise.all(replicas.map((replica) => replica.start()));
 
   const agents: ScriptedAgent[] = [];
@@ -133,14 +143,14 @@ export async function createFaultSite(options: { replicas?: number; seed?: numbe
     postgres,
     enroll,
     async addAgent(hostName, over = {}) {
-      const { replica = 0, ...behaviour } = over;
+      const { replica = 0, port, ...behaviour } = over;
       const { hostId, credential } = await enroll(hostName);
       homes.set(hostId, replica);
       const agent = createScriptedAgent({
         hostId,
         hostName,
         credential,
-        port: () => homeOf(hostId).proxy.port,
+        port: () => port ?? homeOf(hostId).proxy.port,
         history,
         experimentId,
         random,

@@ -2,7 +2,7 @@ import type { ArmPanel } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts
 import type { Site } from "./site.ts";
 
 /** All windows measured of an experiment, by host and arm, however many answers they take. */
-export async function readPanel({ client }: Site, experimentId: string): Promise<ArmPanel[]> {
+export async function readPanel({ client }: Pick<Site, "client">, experimentId: string): Promise<ArmPanel[]> {
   const panel = new Map<string, ArmPanel>();
   let pageToken = "";
   do {
