@@ -5,18 +5,22 @@ import type { ArmSpan } from "../store/index.ts";
 import type { BenchmarkApiDeps } from "./deps.ts";
 import { selectionOf } from "./selection.ts";
 
+/** Distinct series of an arm: over all its windows, and in vendors' spans. */
+type SeriesCounts = Awaited<ReturnType<typeof countLong>>;
+
 /** The key figures of every arm; distinct series are unions of the sketches of the windows that count. */
 export async function calculateKpis(deps: BenchmarkApiDeps, request: CalculateKpisRequest) {
   const selection = selectionOf(request);
-  const [hosts, spans] = await Promise.all([deps.rollups.hostSums(selection), deps.rollups.armSpans(selection)]);
-  const counted = new Map(
-    await Promise.all(
-      spans.map(async (span) => {
-        const count = deps.rollups.isLong(span) ? countLong : countShort;
-        return [span.variant, await count(deps, request.experimentId, span)] as const;
-      }),
-    ),
-  );
+  const countSeries = async (): Promise<Map<string, SeriesCounts>> => {
+    const spans = await deps.rollups.armSpans(selection);
+    const counting = spans.map(async (span) => {
+      const count = deps.rollups.isLong(span) ? countLong : countShort;
+      return [span.variant, await count(deps, request.experimentId, span)] as const;
+    });
+    return new Map(await Promise.all(counting));
+  };
+  // At the same time: the sums keep the database busy, sketches mostly this process.
+  const [hosts, counted] = await Promise.all([deps.rollups.hostSums(selection), countSeries()]);
   return {
     arms: figuresOfHosts(hosts).map(({ droppedPoints, ...figures }) => ({
       ...figures,

@@ -60,7 +60,7 @@ const rawColumns = [
 const rowSql = (firstHour: string): string => `
   WITH cuts AS MATERIALIZED (
     SELECT host_id, cut, ${firstHour} AS first_hour FROM (${cuts}) AS cuts WHERE variant = $7),
-  raw AS MATERIALIZED (
+  raw AS (
     SELECT raw.* FROM unnest($5::timestamptz[], $6::timestamptz[]) AS range (range_from, range_until), LATERAL (
       SELECT host_id, window_start, ${rawColumns.join(", ")} FROM observations
       WHERE experiment_id = $1 AND variant = $7 AND window_start >= range_from AND window_start < range_until
