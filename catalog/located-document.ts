@@ -1,4 +1,4 @@
-import { isMap, isPair, isScalar, isSeq, type Node } from "yaml";
+import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
 import { parseText, type TextProblem } from "./parse-text.ts";
 
 /** A path of keys and list positions into a document. */
@@ -36,17 +36,25 @@ export function readDocument(text: string): LocatedDocument {
       problems.push({ kind: "yaml", line: 1, column: 1, message });
     }
   }
-  return { value, problems, locate: (path) => place(offsetOf(document.contents, path)) };
+  const pairs = new WeakMap<YAMLMap, Map<string, Pair>>();
+  const pairOf = (map: YAMLMap, key: string) => {
+    // A file of many keys may have something wrong with each of them.
+    const known =
+      pairs.get(map) ?? new Map(map.items.map((item) => [isScalar(item.key) ? String(item.key.value) : "", item]));
+    pairs.set(map, known);
+    return known.get(key);
+  };
+  return { value, problems, locate: (path) => place(offsetOf(document.contents, path, pairOf)) };
 }
 
-function offsetOf(root: Node | null, path: DocumentPath): number {
+type PairOf = (map: YAMLMap, key: string) => Pair | undefined;
+
+function offsetOf(root: Node | null, path: DocumentPath, pairOf: PairOf): number {
   let node: unknown = root;
   let offset = root?.range?.[0] ?? 0;
   for (const step of path) {
     if (isMap(node)) {
-      const pair = node.items.find(
-        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
-      );
+      const pair = pairOf(node, String(step));
       if (!pair || !isScalar(pair.key)) break;
       offset = pair.key.range?.[0] ?? offset;
       node = pair.value;
