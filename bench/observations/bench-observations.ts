@@ -17,6 +17,8 @@ const reads: Record<string, Read> = {
   CalculateKpis: (client, { experimentId }) => client.calculateKpis({ experimentId, ...warmup }),
   "CalculateKpis from 10:30 on": (client, { experimentId, startMs }) =>
     client.calculateKpis({ experimentId, ...warmup, startTime: timestampFromMs(startMs + 10.5 * 3_600_000) }),
+  "CalculateKpis until 20:15": (client, { experimentId, startMs }) =>
+    client.calculateKpis({ experimentId, ...warmup, endTime: timestampFromMs(startMs + 20.25 * 3_600_000) }),
   "GetPanel, a page of 2,000 windows": (client, { experimentId, startMs }) =>
     client.getPanel({ experimentId, pageSize: 2_000, startTime: timestampFromMs(startMs + 12 * 3_600_000) }),
   "GetCostAnalysis, every book": (client, { experimentId }) =>
