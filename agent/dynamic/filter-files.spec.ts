@@ -1,14 +1,17 @@
+import { readDocument } from "@phoenix/catalog";
 import { expect } from "chai";
 import fc from "fast-check";
-import { parse } from "yaml";
 import { filesOfChoice, filesOfDelay, filesOfLevel, pidsOfFiles } from "./filter-files.ts";
+
+/** What a collector reads in a file. */
+const readValue = (text: string): unknown => readDocument(text).value;
 
 describe("what a collector reads of a moving filter", () => {
   it("is a list of the chosen processes that can be read back, and never an empty one", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 4_194_304 })), (pids) => {
         const files = filesOfChoice(pids.map((pid) => ({ pid, name: "some" })));
-        const listed = parse(files["pids.yaml"] ?? "") as { strict: string }[];
+        const listed = readValue(files["pids.yaml"] ?? "") as { strict: string }[];
         expect(listed).to.deep.equal((pids.length > 0 ? pids : [0]).map((pid) => ({ strict: String(pid) })));
         expect(pidsOfFiles(files)).to.deep.equal(pids);
       }),
@@ -18,7 +21,7 @@ describe("what a collector reads of a moving filter", () => {
   it("names the chosen processes, each as it is and no other", () => {
     const patternOf = (...names: string[]): RegExp => {
       const files = filesOfChoice(names.map((name, index) => ({ pid: index + 1, name })));
-      const [pattern] = parse(files["names.yaml"] ?? "") as string[];
+      const [pattern] = readValue(files["names.yaml"] ?? "") as string[];
       return new RegExp(pattern ?? "");
     };
     const pattern = patternOf("nginx", "kworker/0:1", "a.out", "c++", "tmux: server");
@@ -49,7 +52,7 @@ describe("what a collector reads of a moving filter", () => {
       fc.property(fc.array(name, { minLength: 1, maxLength: 5 }), (names) => {
         const files = filesOfChoice(names.map((each, index) => ({ pid: index + 1, name: each })));
         expect(files["names.yaml"]).to.match(/^- '(\.\*|\^\(\?:[A-Za-z0-9 _.:@+/[\]|-]+\)\$)'$/);
-        const pattern = new RegExp((parse(files["names.yaml"] ?? "") as string[])[0] ?? "", "s");
+        const pattern = new RegExp((readValue(files["names.yaml"] ?? "") as string[])[0] ?? "", "s");
         for (const each of names) expect(pattern.test(each)).to.equal(true);
       }),
       { numRuns: 50 },
