@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import { newRequestId } from "../client/request-id.ts";
 import { describeExperiment } from "../experiment/describe-experiment.ts";
 import { promoteAndWait } from "../experiment/promote-and-wait.ts";
+import { runningProcesses } from "../loadsim/running-processes.ts";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage } from "../output/output.ts";
@@ -14,6 +15,7 @@ import { readScenario } from "../scenario/read-scenario.ts";
 import { estimatorNames, nameOfScenario, type Scenario, specOfScenario } from "../scenario/scenario.ts";
 import { watchExperiment } from "../watch/watch-experiment.ts";
 import { type CommandContext, contextOf } from "./context.ts";
+import { sayForecast, sayHowForecastDid } from "./experiment-forecast.ts";
 import { labelsOf } from "./host.ts";
 
 type ScenarioFlags = {
@@ -46,9 +48,15 @@ export async function run(
 ): Promise<void> {
   const context = contextOf(command);
   const { client, terminal, signal } = context;
-  const { experimentId } = await createFrom(context, flags);
+  const { experimentId, spec } = await createFrom(context, flags);
+  // Before anything of the experiment runs here: these are the processes beside the load.
+  const running = spec?.load === undefined ? undefined : runningProcesses();
   const started = await client.experiments.startExperiment({ requestId: newRequestId(), experimentId });
   terminal.err.write(`started ${experimentId}; follow it with \`phoenix experiment status ${experimentId} --watch\`\n`);
+  const forecasts =
+    running === undefined || started.experiment === undefined
+      ? []
+      : await sayForecast(context, started.experiment, running);
   if (flags.detach) {
     if (started.experiment !== undefined) print(context, started.experiment);
     return;
@@ -64,6 +72,7 @@ export async function run(
     });
   }
   print(context, experiment);
+  await sayHowForecastDid(context, experiment, forecasts);
   if (experiment.phase === ExperimentPhase.FAILED) {
     throw new CommandError(`the experiment failed: ${experiment.phaseReason}`, exitCodes.internal);
   }

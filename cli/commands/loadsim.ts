@@ -19,6 +19,7 @@ import { printMessage } from "../output/output.ts";
 import { parseDurationMs } from "../scenario/values.ts";
 import { type CommandContext, contextOf, withServerOptions } from "./context.ts";
 import { labelsOf } from "./host.ts";
+import { forecastCommand } from "./loadsim-forecast.ts";
 import { collect } from "./repeated-option.ts";
 
 /** `phoenix loadsim ...`. */
@@ -61,6 +62,7 @@ export function loadsimCommand(): Command {
       .action(list),
   );
   add(new Command("list-profiles").description("list the kinds of load that ship with Phoenix").action(listProfiles));
+  add(forecastCommand());
   return command;
 }
 
