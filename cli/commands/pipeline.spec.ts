@@ -219,4 +219,27 @@ describe("phoenix pipeline", function () {
     expect(out.match(/is valid: the collector accepts it\.$/gm)).to.have.length(10);
     expect(out).to.contain("\n10 checked, 0 refused\n");
   });
+
+  it("says what docs/pipelines.md shows, command by command", async () => {
+    const renamed = (name: string) => good.replace("name: mine", `name: ${name}`);
+    await writeFile(join(folder, "web-priority.yaml"), renamed("web-priority"));
+    await writeFile(join(folder, "next.yaml"), renamed("web-priority").replace("default: 15s", "default: 1m"));
+    await writeFile(join(folder, "typo.yaml"), renamed("web-typo").replace("filter/high]", "filter/hgih]"));
+    const page = await readFile(join(import.meta.dirname, "../../docs/pipelines.md"), "utf8");
+    const shown = [...page.matchAll(/^```\n([\s\S]*?)^```$/gm)].flatMap(([, block = ""]) =>
+      block.split(/^\$ /m).slice(1),
+    );
+    const commands = shown.filter((text) => text.startsWith("phoenix pipeline "));
+    expect(commands).to.have.length.at.least(10);
+    for (const command of commands) {
+      const [line = "", ...said] = command.split("\n");
+      const { out, err } = await run(line.split(" ").slice(2));
+      expect(out + err, line).to.equal(said.join("\n"));
+    }
+    const [, head = ""] =
+      shown.find((text) => text.startsWith("head -3 nodes/daemonset.yaml\n"))?.split(/\n([\s\S]*)/) ?? [];
+    const daemonSet = await readFile(join(folder, "nodes", "daemonset.yaml"), "utf8");
+    expect(daemonSet.startsWith(head)).to.equal(true);
+    expect(head.split("\n")).to.have.length(4);
+  }).timeout(240_000);
 });
