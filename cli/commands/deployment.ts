@@ -2,11 +2,14 @@ import { create } from "@bufbuild/protobuf";
 import type { DeploymentHost } from "@phoenix/gen/phoenix/controller/v1/deployment_pb.ts";
 import { DeploymentEventType } from "@phoenix/gen/phoenix/controller/v1/deployment_pb.ts";
 import {
+  ClearQuarantinedConfigResponseSchema,
+  DeleteDeploymentResponseSchema,
   GetDeploymentResponseSchema,
   ListDeploymentHostsResponseSchema,
   ListDeploymentsResponseSchema,
   ListDeploymentVersionsResponseSchema,
   ListQuarantinedConfigsResponseSchema,
+  RepairDeploymentResponseSchema,
   WatchDeploymentResponseSchema,
 } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import { Command } from "commander";
@@ -192,20 +195,21 @@ async function events(idOrName: string, options: { follow?: boolean }, command: 
 const eventsPerAnswer = 200;
 
 async function repair(idOrName: string, options: { host: string[]; reason: string }, command: Command): Promise<void> {
-  const { client, terminal } = contextOf(command);
-  const { hosts: told } = await client.deployments.repairDeployment({
+  const { client, format, terminal } = contextOf(command);
+  const answer = await client.deployments.repairDeployment({
     requestId: newRequestId(),
     deploymentId: await idOf(client, idOrName),
     hostIds: options.host,
     reason: options.reason,
   });
-  terminal.out.write(
-    told === 0 ? "No host drifted.\n" : `${told} ${told === 1 ? "host is" : "hosts are"} being repaired.\n`,
+  const { hosts: told } = answer;
+  printMessage(terminal, format, RepairDeploymentResponseSchema, answer, () =>
+    told === 0 ? "No host drifted." : `${told} ${told === 1 ? "host is" : "hosts are"} being repaired.`,
   );
 }
 
 async function remove(idOrName: string, options: { yes?: boolean; reason: string }, command: Command): Promise<void> {
-  const { client, terminal, signal } = contextOf(command);
+  const { client, format, terminal, signal } = contextOf(command);
   const { deployment } = await client.deployments.getDeployment({ deploymentId: idOrName });
   const count = deployment?.counts?.total ?? 0;
   const question = `Take ${deployment?.wanted?.pipeline?.name} off ${count} ${count === 1 ? "host" : "hosts"}?`;
@@ -213,8 +217,14 @@ async function remove(idOrName: string, options: { yes?: boolean; reason: string
     throw new CommandError("nothing was changed", exitCodes.refused);
   }
   const request = { requestId: newRequestId(), deploymentId: deployment?.deploymentId ?? "", reason: options.reason };
-  await client.deployments.deleteDeployment(request);
-  terminal.out.write(`${deployment?.name} is being taken off ${count} ${count === 1 ? "host" : "hosts"}.\n`);
+  const answer = await client.deployments.deleteDeployment(request);
+  printMessage(
+    terminal,
+    format,
+    DeleteDeploymentResponseSchema,
+    answer,
+    () => `${deployment?.name} is being taken off ${count} ${count === 1 ? "host" : "hosts"}.`,
+  );
 }
 
 async function listQuarantine(_options: unknown, command: Command): Promise<void> {
@@ -239,7 +249,7 @@ async function listQuarantine(_options: unknown, command: Command): Promise<void
 }
 
 async function clearQuarantine(digest: string, options: { reason: string }, command: Command): Promise<void> {
-  const { client, terminal } = contextOf(command);
+  const { client, format, terminal } = contextOf(command);
   const { configs } = await client.deployments.listQuarantinedConfigs({ pageSize: 500 });
   const meant = configs.filter((config) => config.configDigest.startsWith(digest));
   if (meant.length > 1) {
@@ -249,8 +259,10 @@ async function clearQuarantine(digest: string, options: { reason: string }, comm
   if (!/^[0-9a-f]{64}$/.test(configDigest)) {
     throw new CommandError(`no quarantined configuration begins with "${digest}"`, exitCodes.notFound);
   }
-  await client.deployments.clearQuarantinedConfig({ requestId: newRequestId(), configDigest, reason: options.reason });
-  terminal.out.write(`${configDigest} may be offered again.\n`);
+  const request = { requestId: newRequestId(), configDigest, reason: options.reason };
+  const answer = await client.deployments.clearQuarantinedConfig(request);
+  const words = `${configDigest} may be offered again.`;
+  printMessage(terminal, format, ClearQuarantinedConfigResponseSchema, answer, () => words);
 }
 
 async function idOf(client: Pick<PhoenixClient, "deployments">, idOrName: string): Promise<string> {

@@ -17,11 +17,12 @@ import { enumWord, formatAge, formatBytes, formatDigest, formatPercent, formatTi
 import { renderFacts, renderTable } from "../output/table.ts";
 import { parseDurationMs, parsePair } from "../scenario/values.ts";
 import { contextOf, withServerOptions } from "./context.ts";
+import { hostLabelCommand } from "./host-label.ts";
 import { collect } from "./repeated-option.ts";
 
 /** `phoenix host ...`. */
 export function hostCommand(): Command {
-  const command = new Command("host").description("the hosts: list, show, enroll-token");
+  const command = new Command("host").description("the hosts: list, show, label, enroll-token");
   command.addCommand(
     withServerOptions(
       new Command("list")
@@ -35,6 +36,7 @@ export function hostCommand(): Command {
       new Command("show").description("show one host and its collectors").argument("<id-or-name>").action(show),
     ),
   );
+  command.addCommand(withServerOptions(hostLabelCommand()));
   command.addCommand(
     withServerOptions(
       new Command("enroll-token")

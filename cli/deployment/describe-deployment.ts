@@ -64,20 +64,31 @@ export function describeCounts(counts: DriftCounts): string {
   return parts.length === 0 ? "0" : `${counts.total}: ${parts.join(", ")}`;
 }
 
-/** "107 of 2,369 series each scrape (-95.5 %), must-keep 100 %". */
-export function describeFigures(figures: DeploymentFigures): string {
-  const { inputSeries, outputSeries, reductionRatio, retentionRatio, hosts } = figures;
-  const less = Number.isNaN(reductionRatio)
-    ? formatCount(outputSeries)
-    : `${formatCount(outputSeries)} of ${formatCount(inputSeries)}, ${formatPercent(reductionRatio)} less`;
-  const kept = Number.isNaN(retentionRatio) ? "" : `, ${formatPercent(retentionRatio)} of must-keep processes reported`;
-  return `${less} series each scrape${kept}${hosts > 1 ? `, from ${hosts} hosts` : ""}`;
+/** "340 of 1,020 series each scrape (66.7 % less), 68 points/s sent, 100.0 % of must-keep processes reported, measured 5 s ago". */
+export function describeFigures(figures: DeploymentFigures, nowMs = Date.now()): string {
+  const { outputSeries, inputSeries, reductionRatio, dataPointsPerSecond, retentionRatio, hosts, oldestTime } = figures;
+  const series = Number.isNaN(reductionRatio)
+    ? `${formatCount(outputSeries)} series each scrape`
+    : `${formatCount(outputSeries)} of ${formatCount(inputSeries)} series each scrape (${changeWords(reductionRatio)})`;
+  return [
+    series,
+    `${formatCount(dataPointsPerSecond)} points/s sent`,
+    Number.isNaN(retentionRatio) ? "" : `${formatPercent(retentionRatio)} of must-keep processes reported`,
+    hosts === 1 ? "" : `from ${hosts} hosts`,
+    `measured ${formatAge(oldestTime, nowMs)}`,
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+function changeWords(reductionRatio: number): string {
+  return `${formatPercent(Math.abs(reductionRatio))} ${reductionRatio < 0 ? "more" : "less"}`;
 }
 
 /** Hosts of a deployment as a table. */
 export function hostTable(hosts: readonly DeploymentHost[]): string {
   return renderTable(
-    ["host", "drift", "since", "step", "wanted", "running", "collector", "series", "why"],
+    ["host", "drift", "since", "step", "wanted", "running", "collector", ...figureColumns, "why"],
     hosts.map((host) => [
       host.hostName,
       driftWord(host.drift),
@@ -88,11 +99,28 @@ export function hostTable(hosts: readonly DeploymentHost[]): string {
       host.collectorState === CollectorState.UNSPECIFIED
         ? "none"
         : enumWord(CollectorState, host.collectorState).toLowerCase().replaceAll("_", " "),
-      host.figures === undefined ? "" : formatCount(host.figures.outputSeries),
+      ...figureCells(host.figures),
       host.detail.split("\n")[0] ?? "",
     ]),
     "It has no hosts.",
   );
+}
+
+/** Series each scrape before and after processors, how many fewer, points sent per second, retention, age of all that. */
+const figureColumns = ["in", "out", "less", "points/s", "kept", "measured"];
+
+function figureCells(figures: DeploymentFigures | undefined): string[] {
+  if (figures === undefined) return figureColumns.map(() => "");
+  const { inputSeries, outputSeries, reductionRatio, dataPointsPerSecond, retentionRatio, oldestTime } = figures;
+  const known = !Number.isNaN(reductionRatio);
+  return [
+    known ? formatCount(inputSeries) : "",
+    formatCount(outputSeries),
+    known ? formatPercent(reductionRatio) : "",
+    formatCount(dataPointsPerSecond),
+    Number.isNaN(retentionRatio) ? "" : formatPercent(retentionRatio),
+    formatAge(oldestTime),
+  ];
 }
 
 /** Versions of a deployment as a table. */

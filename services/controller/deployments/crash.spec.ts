@@ -208,7 +208,7 @@ describe("a reconciler of deployments that is killed", () => {
   };
 
   it("loses nothing and tells no host anything twice, at whatever statement it dies", async function () {
-    this.timeout(120_000);
+    this.timeout(600_000);
     const whole = await begin();
     const immortal = dyingDatabase(db, 0);
     await live(whole, immortal);

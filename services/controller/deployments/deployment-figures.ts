@@ -8,7 +8,12 @@ import type { CollectorFiguresView } from "./host-view.ts";
 /** Figures of a collector, and its scrape interval in seconds. */
 export type FiguresOfHost = Omit<CollectorFiguresView, "agoMs"> & { intervalSeconds: number };
 
-/** Adds the figures of hosts up; null for none. A host whose collector does not say what comes in counts on one side only. */
+/**
+ * Adds the figures of hosts up; null for none. A host whose collector does not say
+ * what comes in counts on one side only. Both sides are counted in the same way, in
+ * points over the same scrapes, so that processes that come and go meanwhile are no
+ * difference between them.
+ */
 export function addFigures(hosts: readonly FiguresOfHost[]): DeploymentFigures | null {
   if (hosts.length === 0) return null;
   const sum = (of: (host: FiguresOfHost) => number, among = hosts): number =>
@@ -16,18 +21,23 @@ export function addFigures(hosts: readonly FiguresOfHost[]): DeploymentFigures |
   const known = hosts.filter((host) => host.inputPointsPerSecond !== null);
   // A series gives one point in each scrape.
   const inputSeries = sum((host) => host.inputPointsPerSecond! * host.intervalSeconds, known);
-  const reduction = inputSeries > 0 ? 1 - sum((host) => host.activeSeries, known) / inputSeries : Number.NaN;
+  const reduction = inputSeries > 0 ? 1 - sum(outputSeriesOf, known) / inputSeries : Number.NaN;
   const kept = hosts.flatMap((host) => host.retentionRatio ?? []);
   const oldest = new Date(Math.min(...hosts.map((host) => host.measuredTime.getTime())));
   return create(DeploymentFiguresSchema, {
     inputSeries,
-    outputSeries: sum((host) => host.activeSeries),
+    outputSeries: sum(outputSeriesOf),
     reductionRatio: reduction,
     dataPointsPerSecond: sum((host) => host.outputPointsPerSecond),
     retentionRatio: kept.length === 0 ? Number.NaN : kept.reduce((total, ratio) => total + ratio, 0) / kept.length,
     hosts: hosts.length,
     oldestTime: timestampFromDate(oldest),
   });
+}
+
+/** Series sent each scrape; where the time between two is not known, those that were seen. */
+function outputSeriesOf({ outputPointsPerSecond, intervalSeconds, activeSeries }: FiguresOfHost): number {
+  return intervalSeconds > 0 ? outputPointsPerSecond * intervalSeconds : activeSeries;
 }
 
 const read = `

@@ -40,6 +40,8 @@ export async function perform(
     case "fail_gate":
       return failGate(tx, deployment, { ...act, now });
     case "finish":
+      // Whoever waited for the end sees how the hosts stand at the end.
+      await noteDrift(tx, view, deps.settings);
       return finish(tx, view);
     case "forget":
       return forget(tx, view);
