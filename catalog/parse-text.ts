@@ -1,4 +1,4 @@
-import { type Document, isAlias, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { type Document, isAlias, isCollection, isScalar, LineCounter, parseDocument, visit } from "yaml";
 
 /** Something that keeps a text from being YAML: what kind of thing, where (from 1), and in words. */
 export type TextProblem = {
@@ -34,13 +34,36 @@ export function parseText(text: string, { types = true } = {}): ParsedText {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
+  const openings = findOpenings(document);
   const problems = document.errors.map(({ code, pos, message }): TextProblem => {
-    return { kind: kinds[code] ?? "yaml", ...place(pos[0]), message };
+    const begun = unclosed.test(message) ? openings.get(pos[0])?.pop() : undefined;
+    const words = begun === undefined ? message : `${message}, which is missing at line ${place(pos[0]).line}`;
+    return { kind: kinds[code] ?? "yaml", ...place(begun ?? pos[0]), message: words };
   });
   if (problems.length === 0) {
     for (const { kind, offset, message } of misuses(document)) problems.push({ kind, ...place(offset), message });
   }
   return { document, problems, place };
+}
+
+/** What the parser says of a quote, a brace or a bracket that is not closed; its place is where it gave up. */
+const unclosed = /^Missing closing ['"]quote|must (?:be sufficiently indented and )?end with a [}\]]/;
+
+/** Where quotes, braces and brackets begin, by the offset at which they end, the innermost last; looked for only when one is not closed. */
+function findOpenings(document: Document.Parsed): Map<number, number[]> {
+  const openings = new Map<number, number[]>();
+  if (!document.errors.some(({ message }) => unclosed.test(message))) return openings;
+  visit(document, {
+    Node(_key, node) {
+      const opens = isCollection(node) ? node.flow : isScalar(node) && node.type?.startsWith("QUOTE");
+      if (!opens || !node.range) return;
+      const [begin, end] = node.range;
+      const known = openings.get(end);
+      if (known) known.push(begin);
+      else openings.set(end, [begin]);
+    },
+  });
+  return openings;
 }
 
 type Misuse = Pick<TextProblem, "kind" | "message"> & { offset: number };

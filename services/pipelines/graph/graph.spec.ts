@@ -174,7 +174,7 @@ describe("the model of a configuration", () => {
   });
 
   const refused: [what: string, text: string, expected: string][] = [
-    ["text that is not YAML", "a: [\n", "error yaml 2:1 "],
+    ["text that is not YAML", "a: [\n", "error yaml 1:4 "],
     ["a key twice", "receivers:\n  otlp: {}\n  otlp: {}\n", "error duplicate-key 3:3 "],
     ["two documents", "a: 1\n---\nb: 2\n", "error several-documents 2:1 "],
     ["a list", "- a\n", "error shape 1:1 "],
@@ -241,7 +241,7 @@ describe("writing a model", () => {
   const route = (id: string) => ({ id, receivers: [], processors: [], exporters: [] });
 
   const wrong: [what: string, model: Partial<PipelineModel>, expected: RegExp][] = [
-    ["settings that are not YAML", { nodes: [node("a", "[")] }, /because of receivers\.a: .* line 1, column 2/],
+    ["settings that are not YAML", { nodes: [node("a", "[")] }, /because of receivers\.a: .* line 1, column 1/],
     ["settings of two documents", { nodes: [node("a", "x\n---\ny")] }, /receivers\.a/],
     ["a component twice", { nodes: [node("a", ""), node("a", "")] }, /receivers: a stands there twice/],
     ["a pipeline twice", { pipelines: [route("m"), route("m")] }, /pipelines: m stands there twice/],

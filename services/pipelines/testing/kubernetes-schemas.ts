@@ -20,8 +20,8 @@ const schemas: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * Says what is wrong with an object by the schemas of Kubernetes, unknown fields included: those are what
- * the schema never looked at.
+ * Says what is wrong with an object by the schemas of Kubernetes 1.36 (those of kubernetes-models 5.1.0),
+ * unknown fields included: those are what the schema never looked at.
  */
 export function findManifestFaults(object: { apiVersion?: string; kind?: string }): string[] {
   const name = `${object.apiVersion} ${object.kind}`;

@@ -36,7 +36,7 @@ describe("the rules over a configuration", () => {
   });
 
   const cases: [what: string, change: (text: string) => string, expected: string][] = [
-    ["text that is not YAML", (text) => text.replace("{}", "{"), "error yaml 3:1 "],
+    ["text that is not YAML", (text) => text.replace("{}", "{"), "error yaml 2:17 "],
     ["a text in place of a mapping", () => "hello\n", "error shape 1:1 "],
     ["a section that is a list", (text) => text.replace("  batch: {}", "  - batch"), "error shape 3:1 processors"],
     ["no pipelines", (text) => text.slice(0, text.indexOf("  pipelines")), "error shape 7:1 service.pipelines"],
