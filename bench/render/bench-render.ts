@@ -1,7 +1,7 @@
+import { renderPipeline } from "@phoenix/pipelines/render";
+import { checkConfig, checkPipelineFile, hasError, judgeConfig } from "@phoenix/pipelines/validate";
 import { loadCatalog, type PipelineDefinition } from "../../catalog/index.ts";
 import { findCollector } from "../../collector/index.ts";
-import { renderPipeline } from "../../services/pipelines/render/index.ts";
-import { checkConfig, checkPipelineFile, hasError, judgeConfig } from "../../services/pipelines/validate/index.ts";
 import type { BenchOptions, Say } from "../bench-options.ts";
 import { nowMs } from "../report/monotonic.ts";
 import { showSpread } from "../report/spread.ts";
