@@ -75,7 +75,7 @@ function decideStep(view: DeploymentView, settings: DeploymentSettings): Act {
   const due = hosts.filter((host) => host.step <= step);
   const next = tellNext(view, due.filter(isReady), settings);
   if (next !== null) return next;
-  if (waitForAnswers(view, settings) !== null) return { do: "nothing" };
+  if (waitForAnswers(view, settings) !== null || due.some((host) => mayReturn(view, host))) return { do: "nothing" };
   const nobody = due.length > 0 && !due.some((host) => host.phase === "applied");
   if (nobody) return { do: "nothing", waits: `Step ${step} of ${steps} waits: none of its hosts can be told now.` };
   const dwellMs = dwellMsOf(strategy);
@@ -102,12 +102,18 @@ function waitForAnswers(view: DeploymentView, settings: DeploymentSettings): Act
   return workingHosts(view, settings).length > 0 ? { do: "nothing" } : null;
 }
 
+/** True when a host has still to answer or to be told, and is lost only because this server was away. */
+function mayReturn({ settled }: DeploymentView, { phase, hostState }: HostView): boolean {
+  return !settled && hostState === "lost" && (phase === "waiting" || phase === "told");
+}
+
 /** Hosts that were told and are expected to answer: one that is lost or hangs is not waited for. */
-function workingHosts({ hosts, now }: DeploymentView, { wrongDigestAfterMs }: DeploymentSettings): HostView[] {
+function workingHosts(view: DeploymentView, { wrongDigestAfterMs }: DeploymentSettings): HostView[] {
+  const { hosts, now } = view;
   return hosts.filter(
     (host) =>
       host.phase === "told" &&
-      isHere(host) &&
+      (isHere(host) || mayReturn(view, host)) &&
       host.toldTime !== null &&
       now.getTime() - host.toldTime.getTime() < wrongDigestAfterMs,
   );

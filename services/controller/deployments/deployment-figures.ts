@@ -45,10 +45,11 @@ const read = `
     f.retention_ratio, v.interval_seconds
   FROM deployment_hosts d
   JOIN collector_figures f ON f.host_id = d.host_id AND f.collector_id = '${activeCollectorId}'
+    AND (d.applied_time IS NULL OR f.measured_at > d.applied_time)
   JOIN deployment_versions v ON v.deployment_id = d.deployment_id AND v.version = d.applied_version
   WHERE d.deployment_id = ANY ($1) AND f.measured_at > now() - $2 * interval '1 millisecond'`;
 
-/** Reads what the collectors of deployments bring in and send out; those without fresh figures are absent. */
+/** Reads what the collectors of deployments bring in and send out; those without fresh figures of what they run are absent. */
 export async function readDeploymentFigures(
   q: Queryable,
   deploymentIds: readonly string[],

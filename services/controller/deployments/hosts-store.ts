@@ -63,6 +63,7 @@ const read = `
   JOIN agent_status s USING (host_id)
   LEFT JOIN active_pipelines a USING (host_id)
   LEFT JOIN collector_figures f ON f.host_id = d.host_id AND f.collector_id = '${activeCollectorId}'
+    AND (d.applied_time IS NULL OR f.measured_at > d.applied_time)
   LEFT JOIN deployment_versions w ON w.deployment_id = d.deployment_id AND w.version = d.wanted_version
   LEFT JOIN deployment_versions t ON t.deployment_id = d.deployment_id AND t.version = d.told_version
   WHERE d.deployment_id = $1`;
