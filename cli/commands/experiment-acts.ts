@@ -8,6 +8,7 @@ import { newRequestId } from "../client/request-id.ts";
 import { decisionWord } from "../experiment/describe-experiment.ts";
 import { promoteAndWait, rollbackAndWait } from "../experiment/promote-and-wait.ts";
 import { CommandError } from "../output/command-error.ts";
+import { confirm } from "../output/confirm.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage } from "../output/output.ts";
 import { enumWord, formatAge, formatInterval } from "../output/quantities.ts";
@@ -132,8 +133,11 @@ export async function rollback(experimentId: string, { reason }: Reason, command
 }
 
 /** `phoenix experiment delete`. */
-export async function remove(experimentId: string, _options: unknown, command: Command): Promise<void> {
-  const { client, terminal } = contextOf(command);
+export async function remove(experimentId: string, options: { yes?: boolean }, command: Command): Promise<void> {
+  const { client, terminal, signal } = contextOf(command);
+  if (options.yes !== true && !(await confirm(terminal, `Delete the experiment ${experimentId}?`, signal))) {
+    throw new CommandError(`${experimentId} was not deleted`, exitCodes.refused);
+  }
   await client.experiments.deleteExperiment({ requestId: newRequestId(), experimentId });
   terminal.err.write(`deleted ${experimentId}\n`);
 }

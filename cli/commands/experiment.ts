@@ -72,7 +72,13 @@ export function experimentCommand(): Command {
       .action(realised),
   );
   add(withReason(new Command("rollback").description("bring back what ran before").argument("<id>")).action(rollback));
-  add(new Command("delete").description("delete an experiment that is not under way").argument("<id>").action(remove));
+  add(
+    new Command("delete")
+      .description("delete an experiment that is not under way; asks first")
+      .argument("<id>")
+      .option("--yes", "do not ask")
+      .action(remove),
+  );
   command.addCommand(compareCommand());
   command.addCommand(exportCommand());
   return command;
