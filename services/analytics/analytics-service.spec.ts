@@ -96,6 +96,7 @@ describe("the analytics service", function () {
   let services: AnalyticsService[];
   let benchmark: ReturnType<typeof scriptedBenchmark>;
   let client: Client<typeof Contract>;
+  let nowMs: number;
 
   const serve = (config: { pollMs?: number } = {}): Client<typeof Contract> => {
     const clients = {
@@ -110,7 +111,7 @@ describe("the analytics service", function () {
       metrics: metrics(),
       clients,
       config,
-      clock: () => startMs + 1e6,
+      clock: () => nowMs,
     });
     services.push(service);
     return createClient(
@@ -119,6 +120,7 @@ describe("the analytics service", function () {
     );
   };
   beforeEach(async () => {
+    nowMs = startMs + 1e6;
     db = await createTestDatabase({ migrations: [Analytics1700000000005, Certificates1700000000007] });
     services = [];
     benchmark = scriptedBenchmark(7);
@@ -210,6 +212,7 @@ describe("the analytics service", function () {
 
   it("ends without a promotion when the data end without one", async () => {
     benchmark.state.windows = 12;
+    nowMs = startMs + 12 * 5000;
     expect(only(await client.analyzeExperiment(ask({ final: true }))).decision).to.equal(Decision.INCONCLUSIVE);
     expect(only(await client.analyzeExperiment(ask({ experimentId: "exp-2", final: true }))).decision).to.equal(
       Decision.INCONCLUSIVE,

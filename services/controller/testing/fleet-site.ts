@@ -21,11 +21,7 @@ import {
 } from "@phoenix/platform/rpc";
 import { createMetrics } from "@phoenix/platform/telemetry";
 import { createTestDatabase } from "@phoenix/platform/testing";
-import { Platform1700000000001 } from "../../../migrations/0001-platform.ts";
-import { Fleet1700000000002 } from "../../../migrations/0002-fleet.ts";
-import { Queue1700000000010 } from "../../../migrations/0010-queue.ts";
-import { Figures1700000000014 } from "../../../migrations/0014-figures.ts";
-import { HeartbeatPace1700000000015 } from "../../../migrations/0015-heartbeat-pace.ts";
+import { migrations } from "../../../migrations/index.ts";
 import type { FleetConfig } from "../fleet-config.ts";
 import { createFleet, type Fleet } from "../fleet-wiring.ts";
 import { type EndedTask, enqueueTask, getTask, type NewTask } from "../tasks/index.ts";
@@ -79,15 +75,7 @@ const quick: Partial<FleetConfig> = {
 
 /** Creates and starts a fleet on a database of its own. */
 export async function createFleetSite(config: Partial<FleetConfig> = {}): Promise<FleetSite> {
-  const db = await createTestDatabase({
-    migrations: [
-      Platform1700000000001,
-      Fleet1700000000002,
-      Queue1700000000010,
-      Figures1700000000014,
-      HeartbeatPace1700000000015,
-    ],
-  });
+  const db = await createTestDatabase({ migrations });
   const logger = createLogger({ name: "test", level: "silent" });
   const metrics = createMetrics({ processMetrics: false });
   const serve = { logger, metrics };

@@ -1,12 +1,22 @@
 import { AnalyticsService } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
+import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
+import { LoadSimulationService } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
 import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { expect } from "chai";
 import { internalMethods, isPublic, publicMethods } from "./public-methods.ts";
 
-const services = [ExperimentService, FleetService, PipelineService, BenchmarkService, AnalyticsService];
+const services = [
+  ExperimentService,
+  DeploymentService,
+  LoadSimulationService,
+  FleetService,
+  PipelineService,
+  BenchmarkService,
+  AnalyticsService,
+];
 
 describe("the gateway's rules", () => {
   it("decide about every call of the contract, once", () => {
