@@ -44,7 +44,7 @@ export function describeDeployment(deployment: Deployment): string {
 }
 
 /** "3 (process-topk-v1@1, 0123456789ab)". */
-export function describeVersion({ version, pipeline, configDigest, quarantined }: DeploymentVersion): string {
+function describeVersion({ version, pipeline, configDigest, quarantined }: DeploymentVersion): string {
   const digest = `${formatDigest(configDigest)}${quarantined ? ", quarantined" : ""}`;
   return `${version} (${pipeline?.name}@${pipeline?.version}, ${digest})`;
 }
@@ -65,7 +65,7 @@ export function describeCounts(counts: DriftCounts): string {
 }
 
 /** "340 of 1,020 series each scrape (66.7 % less), 68 points/s sent, 100.0 % of must-keep processes reported, measured 5 s ago". */
-export function describeFigures(figures: DeploymentFigures, nowMs = Date.now()): string {
+function describeFigures(figures: DeploymentFigures): string {
   const { outputSeries, inputSeries, reductionRatio, dataPointsPerSecond, retentionRatio, hosts, oldestTime } = figures;
   const series = Number.isNaN(reductionRatio)
     ? `${formatCount(outputSeries)} series each scrape`
@@ -75,7 +75,7 @@ export function describeFigures(figures: DeploymentFigures, nowMs = Date.now()):
     `${formatCount(dataPointsPerSecond)} points/s sent`,
     Number.isNaN(retentionRatio) ? "" : `${formatPercent(retentionRatio)} of must-keep processes reported`,
     hosts === 1 ? "" : `from ${hosts} hosts`,
-    `measured ${formatAge(oldestTime, nowMs)}`,
+    `measured ${formatAge(oldestTime)}`,
   ]
     .filter((part) => part !== "")
     .join(", ");

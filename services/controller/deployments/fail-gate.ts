@@ -47,7 +47,7 @@ export async function failGate(
 }
 
 /** The newest version before this one that is not quarantined; null when there is none. */
-export async function findSoundVersion(
+async function findSoundVersion(
   q: Queryable,
   deploymentId: string,
   version: VersionRecord,

@@ -13,7 +13,6 @@ export { chooseMembers, conflict } from "./choose-members.ts";
 export { appendDeploymentEvents, readDeploymentEvents } from "./deployment-events.ts";
 export { addFigures, readDeploymentFigures } from "./deployment-figures.ts";
 export { type DeploymentRecord, type DeploymentState, stepRuleOf } from "./deployment-record.ts";
-export { findSoundVersion } from "./fail-gate.ts";
 export type { Drift, HostView } from "./host-view.ts";
 export { awaitAgain, awaitBefore, countDrift, insertHosts, listHostViews, readHostViews } from "./hosts-store.ts";
 export { planSteps } from "./plan-steps.ts";
