@@ -42,15 +42,20 @@ const collector = await findCollector({
 process.stderr.write(`test: collector ${collector.version} (${collector.source})\n`);
 
 /** Suites that share a process: the cases share runs, those beside the code a PostgreSQL; the others share nothing. */
-const jobs = [
+const groups = [
   ...Map.groupBy(specs, (path) => {
     if (/^test\/acceptance\/at-p/.test(path)) return "acceptance cases";
     return /^test\/(acceptance|integration)\//.test(path) ? path : "";
   }),
 ]
   // The two large ones first, so that none of them is left to the end.
-  .toSorted(([a], [b]) => Number(a.includes("/")) - Number(b.includes("/")))
-  .map(([, paths]) => paths);
+  .toSorted(([a], [b]) => Number(a.includes("/")) - Number(b.includes("/")));
+/** Foretells from the processes there are: what another suite starts meanwhile, nobody could foretell. */
+const needsQuiet = /\/load-forecast\./;
+const [beside = [], alone = []] = [false, true].map((quiet) =>
+  groups.filter(([name]) => needsQuiet.test(name) === quiet).map(([, paths]) => paths),
+);
+const jobCount = beside.length + alone.length;
 
 let passed = 0;
 let failed = 0;
@@ -62,7 +67,7 @@ const complaints: string[] = [];
 
 /** Runs mocha over some suites and prints what it said when it is over, or as it says it where nothing runs beside. */
 async function runMocha(paths: readonly string[]): Promise<void> {
-  const alone = jobs.length === 1;
+  const only = jobCount === 1;
   const mocha = spawn(
     process.execPath,
     [join(root, "node_modules/mocha/bin/mocha.js"), "--config", join(root, ".mocharc.json"), ...paths],
@@ -74,13 +79,13 @@ async function runMocha(paths: readonly string[]): Promise<void> {
   );
   let output = "";
   const take = (text: string): void => {
-    if (alone) process.stdout.write(text);
+    if (only) process.stdout.write(text);
     output += text;
   };
   mocha.stdout.setEncoding("utf8").on("data", take);
   mocha.stderr.setEncoding("utf8").on("data", take);
   const code = await new Promise<number | null>((done) => mocha.on("close", done));
-  if (!alone) process.stdout.write(output);
+  if (!only) process.stdout.write(output);
   const count = (word: string): number =>
     Number(new RegExp(`^\\s*(\\d+) ${word}`, "m").exec(output.slice(-200_000))?.[1] ?? 0);
   passed += count("passing");
@@ -92,17 +97,18 @@ async function runMocha(paths: readonly string[]): Promise<void> {
     const begin = output.search(/^\s*\d+ failing/m);
     complaints.push(begin >= 0 ? output.slice(begin) : `mocha ended with ${code} over ${paths.join(", ")}\n`);
   }
-  if (!alone) process.stderr.write(`test: ${ended} of ${jobs.length} parts done\n`);
+  if (!only) process.stderr.write(`test: ${ended} of ${jobCount} parts done\n`);
 }
 
-const queue = jobs.values();
+const queue = beside.values();
 await Promise.all(
   Array.from({ length: lanes }, async () => {
     // One iterator for all lanes: each takes what comes next.
     for (const paths of queue) await runMocha(paths);
   }),
 );
-if (jobs.length > 1 || failed === 0) for (const complaint of complaints) process.stdout.write(complaint);
+for (const paths of alone) await runMocha(paths);
+if (jobCount > 1 || failed === 0) for (const complaint of complaints) process.stdout.write(complaint);
 if (pending > 0) process.stdout.write(`${pending} tests did not run\n`);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = sound && failed === 0 && pending === 0 ? 0 : 1;

@@ -73,6 +73,5 @@ describe("AT-P13: a controller that is away for a minute", function () {
       [CollectorState.HEALTHY, 0],
       [CollectorState.HEALTHY, 0],
     ]);
-    await site.client.experiments.cancelExperiment({ experimentId, reason: "seen" });
   });
 });
