@@ -13,6 +13,7 @@ import { benchQueue } from "./queue/bench-queue.ts";
 import { benchReassign } from "./reassign/bench-reassign.ts";
 import { benchRecovery } from "./recovery/bench-recovery.ts";
 import { benchRender } from "./render/bench-render.ts";
+import { benchReplicas } from "./replicas/bench-replicas.ts";
 import { writeSection } from "./report/write-section.ts";
 import { benchRollout } from "./rollout/bench-rollout.ts";
 import { benchSoak } from "./soak/bench-soak.ts";
@@ -21,6 +22,7 @@ import { benchStreams } from "./streams/bench-streams.ts";
 const subjects: Record<string, { title: string; run: (say: Say, options: BenchOptions) => Promise<string> }> = {
   agent: { title: "The agent on a host", run: benchAgent },
   fleet: { title: "A fleet on one controller", run: benchFleet },
+  replicas: { title: "A fleet on two controllers", run: benchReplicas },
   rollout: { title: "A roll-out under gates", run: benchRollout },
   reassign: { title: "Changing what a fleet runs", run: benchReassign },
   soak: { title: "A fleet for an hour", run: benchSoak },

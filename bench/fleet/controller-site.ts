@@ -14,25 +14,29 @@ export type ControllerSite = {
   readonly client: PhoenixClient;
   readonly agentPort: number;
   readonly db: Database;
+  readonly databaseUrl: string;
   /** Starts the server, again on the same ports after a kill. */
   start(): Promise<void>;
   /** Ends the server by a signal and waits until it is gone. */
   end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   usage(): ProcessUsage;
+  /** CPU that PostgreSQL used; 0 at a replica, whose database is another's. */
   databaseCpuSeconds(): number;
   /** The values of a metric by its labels, as they are written. */
   metric(name: string): Promise<Map<string, number>>;
   close(): Promise<void>;
 };
 
-/** Starts PostgreSQL, durable as it is by default, and the server. */
-export async function createControllerSite(): Promise<ControllerSite> {
+/** Starts PostgreSQL, durable as it is by default, and the server; or the server alone, as a replica over another's database. */
+export async function createControllerSite(over?: Pick<ControllerSite, "databaseUrl">): Promise<ControllerSite> {
   const folder = mkdtempSync(join(tmpdir(), "phoenix-bench-"));
   // PostgreSQL runs as another user where we are root, and must get through to its own folder.
   chmodSync(folder, 0o711);
   const logger = createLogger({ name: "bench", level: "error" });
-  const embedded = await startEmbeddedDatabase({ dataDir: join(folder, "postgres"), logger });
-  const db = await createDatabase({ url: embedded.url, logger });
+  const embedded =
+    over === undefined ? await startEmbeddedDatabase({ dataDir: join(folder, "postgres"), logger }) : undefined;
+  const databaseUrl = over?.databaseUrl ?? embedded?.url ?? "";
+  const db = await createDatabase({ url: databaseUrl, logger });
   const [port, agentPort] = [await freePort(), await freePort()];
   const apiUrl = `http://127.0.0.1:${port}`;
   const readyFile = join(folder, "ready.json");
@@ -57,7 +61,7 @@ export async function createControllerSite(): Promise<ControllerSite> {
     end,
     async start() {
       const args = ["server", ...ports, "--data-dir", folder, "--ready-file", readyFile];
-      const command = startCommand(args, { PHOENIX_DATABASE_URL: embedded.url });
+      const command = startCommand(args, { PHOENIX_DATABASE_URL: databaseUrl });
       server = command;
       pid = await eventually("the server to be ready", () => {
         if (command.child.exitCode !== null) throw new Error(`the server ended: ${command.output()}`);
@@ -65,7 +69,8 @@ export async function createControllerSite(): Promise<ControllerSite> {
       });
     },
     usage: () => usageOf(pid),
-    databaseCpuSeconds: () => treeCpuSeconds(embedded.pid),
+    databaseUrl,
+    databaseCpuSeconds: () => (embedded === undefined ? 0 : treeCpuSeconds(embedded.pid)),
     async metric(name) {
       const text = await (await fetch(`${apiUrl}/metrics`)).text();
       const lines = [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].filter(([, found]) => found === name);
@@ -74,7 +79,7 @@ export async function createControllerSite(): Promise<ControllerSite> {
     async close() {
       await end("SIGTERM");
       await db.close();
-      await embedded.stop();
+      await embedded?.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
