@@ -30,7 +30,10 @@ export type ForwarderLimits = {
 
 type Batch = { observations: Observation[]; bytes: number; settle(stored: boolean): void };
 
-/** Creates a forwarder; one call is under way at a time, and carries what came in meanwhile. */
+/** Calls under way at once: one is read and unpacked while another waits for the database. */
+const mostHands = 2;
+
+/** Creates a forwarder; two calls are under way at a time, and the next carries what came in meanwhile. */
 export function createObservationForwarder(options: {
   benchmark: Pick<Client<typeof BenchmarkService>, "recordObservations">;
   logger: Logger;
@@ -39,7 +42,7 @@ export function createObservationForwarder(options: {
   const { benchmark, logger, limits } = options;
   const waiting: Batch[] = [];
   let waitingBytes = 0;
-  let pump: Promise<void> | undefined;
+  const hands = new Set<Promise<void>>();
   let stopped = false;
 
   const send = async (batches: readonly Batch[]): Promise<void> => {
@@ -67,7 +70,6 @@ export function createObservationForwarder(options: {
       await send(taken);
       waitingBytes -= taken.reduce((sum, batch) => sum + batch.bytes, 0);
     }
-    pump = undefined;
   };
 
   return {
@@ -78,12 +80,14 @@ export function createObservationForwarder(options: {
       waitingBytes += bytes;
       return new Promise((settle) => {
         waiting.push({ observations, bytes, settle });
-        pump ??= drain();
+        if (hands.size === mostHands) return;
+        const hand: Promise<void> = drain().finally(() => hands.delete(hand));
+        hands.add(hand);
       });
     },
     async stop() {
       stopped = true;
-      await pump;
+      await Promise.all(hands);
     },
   };
 }
