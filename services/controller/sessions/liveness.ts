@@ -39,7 +39,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
   const congestionMs = heartbeatIntervalMs * missedHeartbeats;
   const intervalMs = heartbeatIntervalMs / looksPerHeartbeat;
 
-  const check = async (): Promise<void> => {
+  const checkSessions = async (): Promise<void> => {
     const now = performance.now();
     for (const session of registry.all()) {
       if (now - session.heardAtMs > session.heartbeatIntervalMs * missedHeartbeats)
@@ -48,6 +48,10 @@ export function createLiveness(options: LivenessOptions): Liveness {
       else if (congestedForMs(session, now) > congestionMs) session.link.close("slow-reader");
     }
     await storeHeard(registry.all().filter((session) => isDue(session, now)));
+  };
+
+  /** Looks at the whole fleet, held here or not: every row of it is read. */
+  const checkFleet = async (): Promise<void> => {
     await pace.refresh(db);
     // The sign of a living agent is stored a heartbeat late at most; the grace is for the time that takes.
     const lost = await markLostHosts(db, missedHeartbeats + 1, intervalMs);
@@ -66,8 +70,21 @@ export function createLiveness(options: LivenessOptions): Liveness {
     }
   };
 
-  const duty = createPeriodic({ name: "watch agents", intervalMs, run: check, logger });
-  return { start: () => duty.start(), stop: () => duty.stop(), check };
+  let looks = 0;
+  const look = async (): Promise<void> => {
+    await checkSessions();
+    looks += 1;
+    if (looks % looksPerHeartbeat === 0) await checkFleet();
+  };
+  const duty = createPeriodic({ name: "watch agents", intervalMs, run: look, logger });
+  return {
+    start: () => duty.start(),
+    stop: () => duty.stop(),
+    async check() {
+      await checkSessions();
+      await checkFleet();
+    },
+  };
 }
 
 /** A busy agent is heard all the time; that it lives is stored twice in the time of a heartbeat at most. */
