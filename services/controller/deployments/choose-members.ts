@@ -2,7 +2,7 @@ import type { HostSelector } from "@phoenix/gen/phoenix/controller/v1/experiment
 import type { Queryable } from "@phoenix/platform/database";
 import { ErrorReason, type PhoenixError, phoenixError } from "@phoenix/platform/errors";
 import { findHosts } from "../fleet/index.ts";
-import { findMeantHosts } from "./hosts-store.ts";
+import { findMeantHosts } from "./meant-hosts.ts";
 import type { StepHost } from "./plan-steps.ts";
 
 /**

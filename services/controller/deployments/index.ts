@@ -14,7 +14,8 @@ export { appendDeploymentEvents, readDeploymentEvents } from "./deployment-event
 export { addFigures, readDeploymentFigures } from "./deployment-figures.ts";
 export { type DeploymentRecord, type DeploymentState, stepRuleOf } from "./deployment-record.ts";
 export type { Drift, HostView } from "./host-view.ts";
-export { awaitAgain, awaitBefore, countDrift, insertHosts, listHostViews, readHostViews } from "./hosts-store.ts";
+export { listHostViews, readHostViews } from "./host-view-store.ts";
+export { awaitAgain, awaitBefore, countDrift, insertHosts } from "./hosts-store.ts";
 export { planSteps } from "./plan-steps.ts";
 export { type RenderDeps, refuseQuarantined, renderVersion } from "./prepare-version.ts";
 export { createDeploymentReconciler, type DeploymentReconciler } from "./reconciler.ts";

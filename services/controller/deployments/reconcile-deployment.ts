@@ -1,7 +1,8 @@
 import type { Database, Tx } from "@phoenix/platform/database";
 import { ErrorReason, isPhoenixError } from "@phoenix/platform/errors";
 import { type Act, type DeploymentView, decideRollout } from "./decide-rollout.ts";
-import { findJoining, readHostViews } from "./hosts-store.ts";
+import { readHostViews } from "./host-view-store.ts";
+import { findJoining } from "./meant-hosts.ts";
 import { perform } from "./perform.ts";
 import type { DeploymentSettings } from "./settings.ts";
 import { lockDeployment } from "./store.ts";
