@@ -18,6 +18,7 @@ const mayImport = {
   server: ["gen", "platform", "migrations", "collector", "services"],
   agent: ["gen", "platform", "collector"],
   cli: ["gen", "platform", "collector", "catalog"],
+  web: ["gen", "platform"],
 };
 
 /** The commands that start a process of their own load that process's entry, and nothing else of it. */

@@ -11,6 +11,7 @@ const bin = join(root, "node_modules", ".bin");
 const steps: [name: string, command: string, args: string[]][] = [
   ["format and lint", "biome", ["check", "--error-on-warnings", "."]],
   ["types", "tsc", ["--noEmit", "-p", root]],
+  ["types of the console", "tsc", ["--noEmit", "-p", join(root, "web")]],
   ["forgotten promises", "oxlint", ["--type-aware", "-c", ".oxlintrc.json", "."]],
   ["import walls", "node", ["tools/walls.ts"]],
   ["dead code", "knip", ["--no-progress"]],

@@ -32,6 +32,12 @@ const codes: Readonly<Record<number, Code>> = {
   [ErrorReason.LOAD_SIMULATION_NOT_FOUND]: Code.NotFound,
   [ErrorReason.LOAD_PROFILE_NOT_FOUND]: Code.NotFound,
   [ErrorReason.PIPELINE_IN_USE]: Code.FailedPrecondition,
+  [ErrorReason.UNAUTHENTICATED]: Code.Unauthenticated,
+  [ErrorReason.PERMISSION_DENIED]: Code.PermissionDenied,
+  [ErrorReason.LOGIN_THROTTLED]: Code.ResourceExhausted,
+  [ErrorReason.APPROVAL_REQUIRED]: Code.FailedPrecondition,
+  [ErrorReason.ACCOUNT_NOT_FOUND]: Code.NotFound,
+  [ErrorReason.PASSWORD_CHANGE_REQUIRED]: Code.PermissionDenied,
   [ErrorReason.INTERNAL]: Code.Internal,
 } satisfies Record<ErrorReason, Code>;
 
