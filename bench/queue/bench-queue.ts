@@ -168,7 +168,7 @@ function shown(cell: string): string {
 }
 
 function versionOf({ name }: Queue): string {
-  const [product = ""] = name.split(",");
+  const [product = ""] = name.split(" ");
   const folder = product === "Phoenix" ? "@phoenix/controller" : product;
   const path = fileURLToPath(new URL(`../../node_modules/${folder}/package.json`, import.meta.url));
   return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;

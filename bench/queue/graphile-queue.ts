@@ -13,7 +13,7 @@ export const graphileQueue: Queue = {
 
 /** graphile-worker that fetches and completes each job by itself, which is its default. */
 export const plainGraphileQueue: Queue = {
-  name: "graphile-worker, plain",
+  name: "graphile-worker plain",
   settings: "concurrentJobs 24",
   shareOfJobs: 4,
   open: (url) => openGraphile(url, one),

@@ -15,7 +15,7 @@ export const pgBossQueue: Queue = {
 
 /** pg-boss with batches of a hundred. */
 export const hundredsPgBossQueue: Queue = {
-  name: "pg-boss, batches of 100",
+  name: "pg-boss in batches of 100",
   settings: "batchSize 100, localConcurrency 2, burstWhenBatchFull",
   shareOfJobs: 1,
   open: (url) => openBoss(url, {}, {}, hundreds),
@@ -23,7 +23,7 @@ export const hundredsPgBossQueue: Queue = {
 
 /** pg-boss that fetches and completes each job by itself, which is its default. */
 export const singlePgBossQueue: Queue = {
-  name: "pg-boss, one by one",
+  name: "pg-boss one by one",
   settings: "batchSize 1, localConcurrency 10, burstWhenBatchFull",
   shareOfJobs: 20,
   open: (url) => openBoss(url, {}, {}, singles),

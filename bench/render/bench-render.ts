@@ -1,5 +1,6 @@
 import { renderPipeline } from "@phoenix/pipelines/render";
-import { checkConfig, checkPipelineFile, hasError, judgeConfig } from "@phoenix/pipelines/validate";
+import { checkConfig, checkPipelineFile, hasError } from "@phoenix/validation";
+import { judgeConfig } from "@phoenix/validation/judgement";
 import { loadCatalog, type PipelineDefinition } from "../../catalog/index.ts";
 import { findCollector } from "../../collector/index.ts";
 import type { BenchOptions, Say } from "../bench-options.ts";
