@@ -11,13 +11,14 @@ const mayImport = {
   catalog: ["platform"],
   collector: ["platform", "deploy"],
   "services/controller": ["gen", "platform"],
-  "services/pipelines": ["gen", "platform", "catalog", "collector"],
+  validation: ["platform", "catalog", "collector"],
+  "services/pipelines": ["gen", "platform", "catalog", "collector", "validation"],
   "services/benchmark": ["gen", "platform"],
   "services/analytics": ["gen", "platform"],
   "services/gateway": ["gen", "platform"],
   server: ["gen", "platform", "migrations", "collector", "services"],
-  agent: ["gen", "platform", "collector"],
-  cli: ["gen", "platform", "collector", "catalog"],
+  agent: ["gen", "platform", "collector", "validation"],
+  cli: ["gen", "platform", "collector", "catalog", "validation"],
   web: ["gen", "platform"],
 };
 
@@ -31,7 +32,7 @@ export default {
         `${part.replace("/", "-")}-walls`,
         { path: `^${part}/`, pathNot: `${specs}${part === "cli" ? `|${entries}` : ""}` },
         {
-          path: "^(gen|platform|migrations|catalog|collector|deploy|services|server|agent|cli|web|test|bench)/",
+          path: "^(gen|platform|migrations|catalog|validation|collector|deploy|services|server|agent|cli|web|test|bench)/",
           pathNot: [part, ...others].map((folder) => `^${folder}/`),
         },
         `${part} imports ${others.join(", ") || "no other part"} only`,
@@ -56,7 +57,7 @@ export default {
     forbid(
       "pure-rooms",
       {
-        path: "^(services/analytics/(verdict|realised)|services/benchmark/(cost|kpis)|services/pipelines/(render|variables)|platform/sketch)/|^services/controller/experiments/(state-machine|plan|block-schedule|deadlines)\\.ts$",
+        path: "^(services/analytics/(verdict|realised)|services/benchmark/(cost|kpis)|services/pipelines/(render|variables)|platform/sketch)/|^validation/(?!judgement/)|^services/controller/experiments/(state-machine|plan|block-schedule|deadlines)\\.ts$",
         pathNot: specs,
       },
       {

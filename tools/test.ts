@@ -19,6 +19,7 @@ const places = [
   "migrations",
   "collector",
   "catalog",
+  "validation",
   "services",
   "server",
   "agent",

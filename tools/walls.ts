@@ -8,6 +8,7 @@ const folders = [
   "migrations",
   "collector",
   "catalog",
+  "validation",
   "services",
   "server",
   "agent",

@@ -187,7 +187,7 @@ describe("phoenix pipeline", function () {
   });
 
   it("finds in a folder of broken files what each of them says of itself, and nothing else", async () => {
-    const broken = join(import.meta.dirname, "../../services/pipelines/validate/corpus");
+    const broken = join(import.meta.dirname, "../../validation/corpus");
     const expectation = /^# expect in a (?:configuration|pipeline file): (error|warning) (\S+) at line (\d+)$/gm;
     const expected: string[] = [];
     let errors = 0;

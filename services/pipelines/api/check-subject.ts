@@ -1,14 +1,8 @@
 import type { LocatedDocument, PipelineDefinition } from "@phoenix/catalog";
 import { isPhoenixError } from "@phoenix/platform/errors";
+import { checkConfig, checkPipelineFile, type Finding, hasError, sortFindings } from "@phoenix/validation";
+import { askCollector } from "@phoenix/validation/judgement";
 import { renderPipeline } from "../render/index.ts";
-import {
-  askCollector,
-  checkConfig,
-  checkPipelineFile,
-  type Finding,
-  hasError,
-  sortFindings,
-} from "../validate/index.ts";
 import type { PipelineApiDeps } from "./deps.ts";
 
 /** What every layer found. */

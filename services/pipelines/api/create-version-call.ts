@@ -4,8 +4,8 @@ import {
   PipelineService,
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
+import { type Finding, hasError } from "@phoenix/validation";
 import { type LockedPipeline, lockPipeline, putVersion, type StoredPipeline } from "../store/index.ts";
-import { type Finding, hasError } from "../validate/index.ts";
 import { answerPrepared } from "./answer-prepared.ts";
 import { type Checked, checkFile } from "./check-subject.ts";
 import type { PipelineApiDeps } from "./deps.ts";

@@ -7,6 +7,7 @@ import {
   type DiffSide,
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
+import { checkConfig, checkPipelineFile } from "@phoenix/validation";
 import { stringify } from "yaml";
 import {
   compareDocuments,
@@ -16,7 +17,6 @@ import {
   type SecretNames,
 } from "../diff/index.ts";
 import { renderPipeline } from "../render/index.ts";
-import { checkConfig, checkPipelineFile } from "../validate/index.ts";
 import type { PipelineApiDeps } from "./deps.ts";
 import { definitionOf } from "./messages.ts";
 

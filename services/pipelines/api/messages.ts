@@ -17,9 +17,9 @@ import {
   VariableType,
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
 import { ErrorReason, isPhoenixError, phoenixError } from "@phoenix/platform/errors";
+import type { Finding } from "@phoenix/validation";
 import { dynamicPolicy } from "../render/index.ts";
 import type { StoredPipeline } from "../store/index.ts";
-import type { Finding } from "../validate/index.ts";
 
 const variableTypes: Record<VariableTypeName, VariableType> = {
   string: VariableType.STRING,

@@ -12,8 +12,8 @@ import {
   type ParseModelResponse,
   ParseModelResponseSchema,
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
+import { sortFindings } from "@phoenix/validation";
 import { formatModel, type NodeKind, parseModel } from "../graph/index.ts";
-import { sortFindings } from "../validate/index.ts";
 import { findingMessage } from "./messages.ts";
 
 const kinds: Record<NodeKind, NodeKindValue> = {

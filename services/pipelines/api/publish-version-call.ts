@@ -4,8 +4,8 @@ import {
   type PublishPipelineVersionResponse,
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
+import { hasError } from "@phoenix/validation";
 import { lockPipeline, type StoredPipeline, setVersionState } from "../store/index.ts";
-import { hasError } from "../validate/index.ts";
 import { answerPrepared } from "./answer-prepared.ts";
 import { checkFile } from "./check-subject.ts";
 import type { PipelineApiDeps } from "./deps.ts";

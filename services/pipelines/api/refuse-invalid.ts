@@ -1,5 +1,5 @@
 import { ErrorReason, type PhoenixError, phoenixError } from "@phoenix/platform/errors";
-import type { Finding } from "../validate/index.ts";
+import type { Finding } from "@phoenix/validation";
 
 /** Findings that are written out; the rest are counted. */
 const mostFindings = 5;

@@ -6,8 +6,8 @@ import {
   RenderPurpose,
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
+import { judgeConfig } from "@phoenix/validation/judgement";
 import { renderPipeline } from "../render/index.ts";
-import { judgeConfig } from "../validate/index.ts";
 import type { PipelineApiDeps } from "./deps.ts";
 import { definitionOf } from "./messages.ts";
 
@@ -35,7 +35,6 @@ export async function renderPipelineCall(
     configDigest: digest,
     version: stored.version,
     intervalSeconds: rendered.intervalMs / 1000,
-    ...(rendered.dynamic === undefined ? {} : { dynamic: rendered.dynamic }),
   });
 }
 

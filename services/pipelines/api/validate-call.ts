@@ -4,7 +4,7 @@ import {
   type ValidatePipelineResponse,
   ValidatePipelineResponseSchema,
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
-import { hasError } from "../validate/index.ts";
+import { hasError } from "@phoenix/validation";
 import { type Checked, checkFile, checkWholeConfig } from "./check-subject.ts";
 import type { PipelineApiDeps } from "./deps.ts";
 import { findingMessage } from "./messages.ts";

@@ -1,4 +1,4 @@
-import { parseDurationMs } from "../variables/index.ts";
+import { parseDurationMs } from "@phoenix/validation";
 
 /** Keys whose value is a length of time; elsewhere "5m" is five metres for all we know. */
 const durationKey = /(^|_)(interval|timeout|delay|age|period|duration|time|ttl|dwell|default|minimum|maximum)$/;

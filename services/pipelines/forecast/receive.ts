@@ -1,5 +1,5 @@
 import { type ComponentSettings, referredDynamicFiles } from "@phoenix/catalog";
-import { parseDurationMs } from "../variables/index.ts";
+import { parseDurationMs } from "@phoenix/validation";
 import { type Flow, type KnownPopulation, type Resource, unknownValue } from "./flow.ts";
 import { olderRatio } from "./population.ts";
 import { type ScrapedMetric, scrapers } from "./scrapers.ts";

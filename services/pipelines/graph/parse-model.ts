@@ -1,6 +1,6 @@
 import { parseText, type TextProblem } from "@phoenix/catalog";
+import type { Finding } from "@phoenix/validation";
 import { isMap, isScalar, type Node, YAMLMap } from "yaml";
-import type { Finding } from "../validate/index.ts";
 import { isKnownType } from "./known-types.ts";
 import {
   type ModelNode,

@@ -1,11 +1,5 @@
 import type { Components } from "./collector-config.ts";
 
-/** Components that rendering adds; a pipeline may not define its own under these ids. */
-export const reservedNames = {
-  processors: ["memory_limiter", "resource/identity", "batch"],
-  exporters: ["otlp_http/tap", "prometheus_remote_write"],
-} as const;
-
 /** Processors around a pipeline's own: the memory limit first, identity and batching last. */
 export const addedProcessors: Components = {
   memory_limiter: { check_interval: "1s", limit_mib: hostValue("PHX_MEM_LIMIT_MIB", "256") },

@@ -1,6 +1,7 @@
 import { loadCatalog, type VariableDefinition } from "@phoenix/catalog";
+import { reservedNames } from "@phoenix/validation";
 import { expect } from "chai";
-import { composeConfig, reservedNames, substitute } from "./index.ts";
+import { composeConfig, substitute } from "./index.ts";
 
 const variable = (name: string, type: VariableDefinition["type"]): VariableDefinition => ({
   name,

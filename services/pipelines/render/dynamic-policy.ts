@@ -14,7 +14,8 @@ import {
   DynamicPolicySchema,
 } from "@phoenix/gen/phoenix/pipelines/v1/dynamic_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
-import { type GivenValues, parseDurationMs } from "../variables/index.ts";
+import { parseDurationMs } from "@phoenix/validation";
+import type { GivenValues } from "../variables/index.ts";
 
 const bytesPerMib = 2n ** 20n;
 /** Longest must-keep expression of a policy; the contract has the same limit. */

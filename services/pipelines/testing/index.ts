@@ -1,7 +1,8 @@
 // For specs: real processes under chosen names, a real collector with the environment an agent gives,
 // and a server that takes what it sends. Not part of the product.
+
+export { findTestCollector } from "@phoenix/collector/testing";
 export { makeDynamicFolder } from "./dynamic-folder.ts";
-export { findTestCollector } from "./find-test-collector.ts";
 export { startNamedProcesses } from "./named-processes.ts";
 export { type Point, seriesOf } from "./otlp-metrics.ts";
 export { startOtlpSink } from "./otlp-sink.ts";

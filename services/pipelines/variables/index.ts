@@ -1,6 +1,3 @@
-// The typed values of a pipeline's variables: what text is a value of which type (check-value.ts,
-// duration.ts), and which value each variable has in one rendering (resolve-variables.ts). Pure:
-// nothing here reads, writes or asks.
-export { checkValue } from "./check-value.ts";
-export { parseDurationMs } from "./duration.ts";
+// Which value each variable of a pipeline has in one rendering; what text is a value of which type is
+// @phoenix/validation's to say. Pure: nothing here reads, writes or asks.
 export { type GivenValues, resolveVariables } from "./resolve-variables.ts";

@@ -1,8 +1,7 @@
 import type { PipelineDefinition } from "@phoenix/catalog";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { compileExpression } from "@phoenix/platform/expression";
-import { checkValue } from "./check-value.ts";
-import { parseDurationMs } from "./duration.ts";
+import { checkValue, parseDurationMs } from "@phoenix/validation";
 
 /** What a caller gives for one rendering. */
 export type GivenValues = {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { formatModel, parseModel } from "../../../services/pipelines/graph/index.ts";
-import { checkConfig, checkPipelineFile, type Finding } from "../../../services/pipelines/validate/index.ts";
+import { checkConfig, checkPipelineFile, type Finding } from "../../../validation/index.ts";
 import { fuzz, readCorpus } from "./fuzz.ts";
 
 function expectPlaces(findings: readonly Finding[]): void {

@@ -7,7 +7,7 @@ import {
   readPipelineDefinition,
   type TextProblem,
 } from "@phoenix/catalog";
-import { checkValue } from "../variables/index.ts";
+import { checkValue } from "./check-value.ts";
 import { type Finding, limitFindings, type RuleFinding } from "./finding.ts";
 import { readConfig } from "./read-config.ts";
 import { rules } from "./rules/index.ts";

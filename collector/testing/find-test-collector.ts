@@ -1,4 +1,4 @@
-import { type CollectorBinary, findCollector } from "@phoenix/collector";
+import { type CollectorBinary, findCollector } from "../index.ts";
 
 let found: Promise<CollectorBinary> | undefined;
 

@@ -1,6 +1,11 @@
-import { reservedNames } from "../../model/index.ts";
 import type { RuleFinding } from "../finding.ts";
 import type { Subject } from "../subject.ts";
+
+/** Components that rendering adds; a pipeline may not define its own under these ids. */
+export const reservedNames = {
+  processors: ["memory_limiter", "resource/identity", "batch"],
+  exporters: ["otlp_http/tap", "prometheus_remote_write"],
+} as const;
 
 /** A pipeline file defines a component that rendering adds: an error, one of the two would be lost. */
 export function findReservedNames(subject: Subject): RuleFinding[] {

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readDocument } from "@phoenix/catalog";
+import { findTestCollector } from "@phoenix/collector/testing";
 import { expect } from "chai";
 import { stringify } from "yaml";
-import { findTestCollector } from "../testing/index.ts";
-import { unknownComponents } from "./check-components.ts";
-import { askCollector, checkConfig, checkPipelineFile } from "./index.ts";
+import { checkConfig, checkPipelineFile, unknownComponents } from "./index.ts";
+import { askCollector } from "./judgement/index.ts";
 import { rules } from "./rules/index.ts";
 import { isMapping } from "./subject.ts";
 
@@ -20,7 +20,7 @@ const components = {
   extensions: ["health_check"],
 };
 
-const page = readFileSync(join(import.meta.dirname, "../../../docs/validation.md"), "utf8");
+const page = readFileSync(join(import.meta.dirname, "../docs/validation.md"), "utf8");
 const blocks = (text: string) => [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
 const [preface = "", ...sections] = page.split(/^### /m);
 const [baseConfig = "", basePipeline = ""] = blocks(preface);

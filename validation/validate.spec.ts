@@ -1,11 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { catalogFolder, loadCatalog, readDocument } from "@phoenix/catalog";
+import { catalogFolder, loadCatalog } from "@phoenix/catalog";
 import { expect } from "chai";
-import { renderPipeline } from "../render/index.ts";
-import { findTestCollector } from "../testing/index.ts";
-import { placeInWords } from "./ask-collector.ts";
-import { askCollector, checkConfig, checkPipelineFile, type Finding, hasError, sortFindings } from "./index.ts";
+import { checkConfig, checkPipelineFile, type Finding, sortFindings } from "./index.ts";
 
 const file = (name: string) => readFile(join(catalogFolder, name, "pipeline.yaml"), "utf8");
 const shown = (findings: readonly Finding[]) =>
@@ -188,73 +185,6 @@ describe("the rules over a pipeline file", () => {
       expect(shown(checkPipelineFile(text).findings)).to.deep.equal([expected]);
     });
   }
-});
-
-describe("the collector's judgement", function () {
-  this.timeout(600_000);
-
-  it("is good about every pipeline of the catalog, for a shadow and for export", async () => {
-    const collector = await findTestCollector();
-    for (const definition of await loadCatalog()) {
-      for (const remoteWriteUrl of [undefined, "http://127.0.0.1:9090/api/v1/write"]) {
-        const given = { variables: {}, mustKeep: ["a\\.b", "c$"], remoteWriteUrl };
-        const { text } = renderPipeline(definition, given);
-        expect(hasError(checkConfig(text).findings), definition.name).to.equal(false);
-        expect(await askCollector(collector, text, readDocument(definition.text)), definition.name).to.deep.equal([]);
-      }
-    }
-  });
-
-  it("is found at the place in the pipeline file that its words name", async () => {
-    const text = (await file("process-priority-filter-v1")).replace("not IsMatch", "not IsMatchh");
-    const { definition, document, findings } = checkPipelineFile(text);
-    expect(hasError(findings)).to.equal(false);
-    if (!definition) throw new Error("the file of this spec cannot be read");
-    const rendered = renderPipeline(definition, {
-      variables: {},
-      mustKeep: [],
-      remoteWriteUrl: undefined,
-    });
-    const [finding, ...more] = await askCollector(await findTestCollector(), rendered.text, document);
-    expect(more).to.deep.equal([]);
-    expect(finding).to.deep.include({ severity: "error", rule: "collector", path: "processors.filter/low", column: 3 });
-    expect(finding?.message).to.contain("IsMatchh");
-    expect(text.split("\n")[(finding?.line ?? 0) - 1]).to.equal("  filter/low:");
-  });
-
-  it("is good about what a host's own variables may make good, and of nothing else", async () => {
-    const collector = await findTestCollector();
-    const judged = (settings: string) => {
-      const text = good.replaceAll("debug", "prometheus_remote_write").replace("_write: {}", `_write: ${settings}`);
-      return askCollector(collector, text, readDocument(text));
-    };
-    const endpoint = "endpoint: https://in.example";
-    const reference = (name: string) => `"\${env:${name}}"`;
-    expect(await judged(`{${endpoint}, external_labels: {site: ${reference("SITE")}}}`)).to.deep.equal([]);
-    expect(await judged(`{${endpoint}, timeout: 5s, max_batch_size_bytes: ${reference("BYTES")}}`)).to.deep.equal([]);
-    const [finding, ...more] = await judged(`{${endpoint}, external_labels: {site: ""}}`);
-    expect(more).to.deep.equal([]);
-    expect(finding).to.deep.include({ rule: "collector", path: "exporters.prometheus_remote_write", line: 6 });
-    expect(await judged(`{${endpoint}, external_labels: {site: "", zone: ${reference("ZONE")}}}`)).to.have.length(1);
-  });
-
-  it("names a place in each of the forms its words take", () => {
-    expect(placeInWords("processors::transform/x: unable to parse")).to.deep.equal(["processors", "transform/x"]);
-    expect(placeInWords("service::pipelines::metrics: references processor")).to.deep.equal([
-      "service",
-      "pipelines",
-      "metrics",
-    ]);
-    expect(placeInWords(`failed:\n\n'processors' unknown type: "trans" for id: "trans/x" (valid: [])`)).to.deep.equal([
-      "processors",
-      "trans/x",
-    ]);
-    expect(
-      placeInWords('failed to build pipelines: failed to create "otlp_http/a" exporter for data type'),
-    ).to.deep.equal(["exporters", "otlp_http/a"]);
-    expect(placeInWords('failed to create extension "health_check": no')).to.deep.equal(["extensions", "health_check"]);
-    expect(placeInWords("something else")).to.deep.equal([]);
-  });
 });
 
 describe("a text made to take long", () => {

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadCatalog } from "@phoenix/catalog";
+import { findTestCollector } from "@phoenix/collector/testing";
 import { expect } from "chai";
-import { findTestCollector } from "../testing/index.ts";
-import { checkComponents } from "./check-components.ts";
 import { checkConfig, checkPipelineFile } from "./index.ts";
+import { checkComponents } from "./judgement/index.ts";
 
 /** Files that something is wrong with; their first lines say what, and in which line. */
 const folder = join(import.meta.dirname, "corpus");

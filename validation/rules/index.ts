@@ -29,6 +29,7 @@ import { findUnknownSections } from "./unknown-section.ts";
 import { findUnusedComponents } from "./unused-component.ts";
 import { findUnusedVariables } from "./unused-variable.ts";
 
+export { reservedNames } from "./reserved-name.ts";
 export { findUnknownComponents } from "./unknown-component.ts";
 
 /** Looks at a subject for one kind of thing. */
