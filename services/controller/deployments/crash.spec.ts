@@ -79,7 +79,7 @@ describe("a reconciler of deployments that is killed", () => {
   });
 
   const version = (kind: keyof typeof digests, previousVersion: number | null): NewVersion => ({
-    ...{ pipeline: "p", pipelineVersion: 1, variables: {}, mustKeep: ["nginx"], intervalSeconds: 15, dynamic: null },
+    ...{ pipeline: "p", pipelineVersion: 1, variables: {}, mustKeep: ["nginx"], intervalSeconds: 15 },
     ...{ configDigest: digests[kind], previousVersion, createTime: now, actor: "me", reason: "" },
   });
   const cause = () => ({ actor: "me", userReason: "", now });

@@ -39,11 +39,8 @@ export function hostTask(
   };
 }
 
-/** Outside an experiment the retention is what is wanted of a measurement, and its filter is the agent's to move. */
-function measuredAs({ intervalSeconds, mustKeep, dynamic }: VersionRecord) {
+/** Outside an experiment the retention is what is wanted of a measurement. */
+function measuredAs({ intervalSeconds, mustKeep }: VersionRecord) {
   const windowSeconds = Math.min(3_600, Math.max(1, Math.ceil(intervalSeconds)));
-  return {
-    measurement: { experimentId: "", variant: activeCollectorId, windowSeconds, mustKeep },
-    ...(dynamic === null ? {} : { dynamic }),
-  };
+  return { measurement: { experimentId: "", variant: activeCollectorId, windowSeconds, mustKeep } };
 }

@@ -31,7 +31,6 @@ export async function renderVersion(
       mustKeep: [...mustKeep],
       configDigest: rendered.configDigest,
       intervalSeconds: rendered.intervalSeconds,
-      dynamic: rendered.dynamic ?? null,
     };
   } catch (error) {
     throw fromConnectError(error);

@@ -1,5 +1,3 @@
-import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
-import { type DynamicPolicy, DynamicPolicySchema } from "@phoenix/gen/phoenix/pipelines/v1/dynamic_pb.ts";
 import type { Queryable, Tx } from "@phoenix/platform/database";
 
 /** What a version of a deployment has its hosts run; it never changes. */
@@ -11,8 +9,6 @@ export interface VersionContent {
   configDigest: string;
   /** Scrape interval of the configuration, in seconds. */
   intervalSeconds: number;
-  /** How agents move its filter; null for a fixed one. */
-  dynamic: DynamicPolicy | null;
 }
 
 /** A version of a deployment. */
@@ -40,7 +36,6 @@ interface VersionRow {
   must_keep: string[];
   config_digest: string;
   interval_seconds: number;
-  dynamic: JsonValue | null;
   previous_version: number | null;
   create_time: Date;
   actor: string;
@@ -50,16 +45,15 @@ interface VersionRow {
 }
 
 const columns = `v.version, v.pipeline, v.pipeline_version, v.variables, v.must_keep, v.config_digest,
-  v.interval_seconds, v.dynamic, v.previous_version, v.create_time, v.actor, v.reason, v.outcome,
+  v.interval_seconds, v.previous_version, v.create_time, v.actor, v.reason, v.outcome,
   EXISTS (SELECT FROM config_quarantine q WHERE q.config_digest = v.config_digest) AS quarantined`;
 
 /** Writes a version down and gives its number, the next of its deployment. The deployment is locked. */
 export async function insertVersion(tx: Tx, deploymentId: string, version: NewVersion): Promise<number> {
-  const { dynamic } = version;
   const [row] = await tx.query<{ version: number }>(
     `INSERT INTO deployment_versions (deployment_id, version, pipeline, pipeline_version, variables, must_keep,
-       config_digest, interval_seconds, dynamic, previous_version, create_time, actor, reason)
-     SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
+       config_digest, interval_seconds, previous_version, create_time, actor, reason)
+     SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
      FROM deployment_versions WHERE deployment_id = $1 RETURNING version`,
     [
       deploymentId,
@@ -69,7 +63,6 @@ export async function insertVersion(tx: Tx, deploymentId: string, version: NewVe
       version.mustKeep,
       version.configDigest,
       version.intervalSeconds,
-      dynamic === null ? null : JSON.stringify(toJson(DynamicPolicySchema, dynamic)),
       version.previousVersion,
       version.createTime,
       version.actor,
@@ -130,7 +123,6 @@ function versionFromRow(row: VersionRow): VersionRecord {
     mustKeep: row.must_keep,
     configDigest: row.config_digest,
     intervalSeconds: row.interval_seconds,
-    dynamic: row.dynamic === null ? null : fromJson(DynamicPolicySchema, row.dynamic, { ignoreUnknownFields: true }),
     previousVersion: row.previous_version,
     createTime: row.create_time,
     actor: row.actor,
