@@ -19,6 +19,7 @@ import { Deployments1700000000012 } from "./0012-deployments.ts";
 import { LoadSimulations1700000000013 } from "./0013-load-simulations.ts";
 import { Figures1700000000014 } from "./0014-figures.ts";
 import { HeartbeatPace1700000000015 } from "./0015-heartbeat-pace.ts";
+import { Access1700000000016 } from "./0016-access.ts";
 import { PolicyInConfiguration1700000000019 } from "./0019-policy-in-configuration.ts";
 
 /** The migrations, oldest first. */
@@ -38,5 +39,6 @@ export const migrations: MigrationClass[] = [
   LoadSimulations1700000000013,
   Figures1700000000014,
   HeartbeatPace1700000000015,
+  Access1700000000016,
   PolicyInConfiguration1700000000019,
 ];
