@@ -1,6 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CollectorBinary, ConfigJudgement } from "@phoenix/collector";
-import { configDigest, type FailedConfigs, obtainConfig, type Refusal } from "../configs/index.ts";
+import {
+  configDigest,
+  type FailedConfigs,
+  judgeFindings,
+  obtainConfig,
+  type Refusal,
+  type RuleCheck,
+} from "../configs/index.ts";
 import { findPolicyFault, withSampleFiles } from "../dynamic/index.ts";
 import type { Clock } from "./clock.ts";
 import type { Collector } from "./collector.ts";
@@ -22,6 +29,7 @@ export type ApplyDeps = {
   timings: Timings;
   failed: FailedConfigs;
   validate: ConfigValidator;
+  checkRules: RuleCheck;
   fetchConfig(digest: string): Promise<Uint8Array>;
   /** The environment the spec would be started with. */
   environmentOf(spec: CollectorSpec): Record<string, string>;
@@ -30,8 +38,8 @@ export type ApplyDeps = {
 };
 
 /**
- * Makes a collector run what a spec wants, step by step: fetched by digest, accepted by the collector
- * itself, written, started, healthy, still up. Until it is accepted nothing running is touched; when
+ * Makes a collector run what a spec wants, step by step: fetched by digest, breaking no rule, accepted by
+ * the collector itself, written, started, healthy, still up. Until it is accepted nothing running is touched; when
  * it fails after that, the last configuration that worked is started again.
  */
 export async function applySpec(
@@ -56,7 +64,7 @@ export async function applySpec(
       collector.describe(spec);
     }
     await rememberAsGood(folder);
-    return { ok: true, snapshot: collector.snapshot() ?? running };
+    return { ok: true, snapshot: collector.snapshot() ?? running, remarks: [] };
   }
 
   const accepted = await accept(deps, folder, spec, signal);
@@ -74,7 +82,7 @@ export async function applySpec(
   await rememberAsGood(folder);
   await deps.failed.forget(spec.configDigest);
   const snapshot = collector.snapshot();
-  return snapshot === null ? interrupted(spec) : { ok: true, snapshot };
+  return snapshot === null ? interrupted(spec) : { ok: true, snapshot, remarks: accepted.remarks };
 }
 
 /** Everything that can be found out about a configuration without touching what runs. */
@@ -83,7 +91,7 @@ async function accept(
   folder: CollectorFolder,
   spec: CollectorSpec,
   signal: AbortSignal,
-): Promise<{ ok: true; text: string } | Refusal> {
+): Promise<{ ok: true; text: string; remarks: string[] } | Refusal> {
   const failure = deps.failed.find(spec.configDigest, deps.clock.wallMs());
   if (failure !== undefined) {
     const when = new Date(failure.failedAtMs).toISOString();
@@ -96,9 +104,14 @@ async function accept(
   const known = await findText(folder, spec.configDigest);
   const obtained: { ok: true; text: string } | Refusal =
     known === null ? await obtainConfig(spec.configDigest, deps.fetchConfig, signal) : { ok: true, text: known };
-  if (!obtained.ok || signal.aborted) return obtained;
-  const judgement = await judge(deps, obtained.text, spec);
-  if (judgement.ok) return obtained;
+  if (!obtained.ok) return obtained;
+  if (signal.aborted) return interrupted(spec);
+  // What is on disk already was held against the rules when it came; an agent with stricter ones leaves it running.
+  const rules = known === null ? judgeFindings(deps.checkRules(obtained.text)) : { ok: true as const, remarks: [] };
+  const judgement: { ok: true } | Refusal = rules.ok
+    ? await judge(deps, obtained.text, spec)
+    : { ok: false, words: deps.redact(rules.words, spec), retryable: false };
+  if (judgement.ok) return { ...obtained, remarks: rules.ok ? rules.remarks : [] };
   if (!judgement.retryable) await remember(deps, spec, judgement.words);
   return judgement;
 }

@@ -46,8 +46,10 @@ export type CollectorSnapshot = {
   dynamicDetail: string;
 };
 
-/** What came of applying a spec; `retryable` when the same again may succeed. */
-export type ApplyResult = { ok: true; snapshot: CollectorSnapshot } | { ok: false; words: string; retryable: boolean };
+/** What came of applying a spec: what rules only warn of, a line each; `retryable` when the same again may succeed. */
+export type ApplyResult =
+  | { ok: true; snapshot: CollectorSnapshot; remarks: string[] }
+  | { ok: false; words: string; retryable: boolean };
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const digestPattern = /^[0-9a-f]{64}$/;

@@ -22,7 +22,7 @@ export interface ScriptedHost {
   healthy: (process: ScriptedProcess) => boolean;
   /** A new agent on this host. */
   createSupervisor(): Supervisor;
-  /** A spec whose configuration is this text: "invalid ..." is refused, "dies ..." ends at once, "deaf ..." ignores SIGTERM. */
+  /** A spec whose configuration is this text: "invalid ..." is refused, "unruly ..." breaks a rule, "doubtful ..." is warned of, "dies ..." ends at once, "deaf ..." ignores SIGTERM. */
   spec(text: string, different?: Partial<CollectorSpec>): CollectorSpec;
   /** Moves the clock until the work is done. */
   finish<T>(work: Promise<T>): Promise<T>;
@@ -71,6 +71,18 @@ export async function createScriptedHost(): Promise<ScriptedHost> {
             ? { ok: false, words: `unknown processor, delivering to ${env.PHX_TAP_URL}` }
             : { ok: true };
         },
+        checkRules: (text) =>
+          (["unruly", "doubtful"] as const)
+            .filter((word) => text.startsWith(word))
+            .map((word) => ({
+              severity: word === "unruly" ? "error" : "warning",
+              rule: "plain-words",
+              path: "exporters.debug",
+              line: 6,
+              column: 3,
+              message: `It is ${word}.`,
+              suggestion: "Write another.",
+            })),
         onChange: (snapshot) => host.changes.push(snapshot),
         onLog: (_collectorId, line) => host.lines.push(line),
       }),

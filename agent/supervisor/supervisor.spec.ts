@@ -75,6 +75,28 @@ describe("the supervisor, on a host where only the files are real", () => {
       expect(host.running()).to.have.length(1);
     });
 
+    it("not when it breaks a rule, of which it says the place, and leaves what runs alone", async () => {
+      await apply("good");
+      const refused = await apply("unruly");
+      expect(refused).to.deep.equal({
+        ok: false,
+        retryable: false,
+        words:
+          "This agent runs no configuration that breaks a rule.\n" +
+          "plain-words at exporters.debug, line 6, column 3: It is unruly. (Write another.)",
+      });
+      expect(host.launcher.launched).to.have.length(1);
+      expect([await onDisk("config.yaml"), await onDisk("last-good.yaml")]).to.deep.equal(["good", "good"]);
+    });
+
+    it("that a rule only warns of, and says so", async () => {
+      const result = await apply("doubtful");
+      expect(result).to.deep.include({
+        ok: true,
+        remarks: ["plain-words at exporters.debug, line 6, column 3: It is doubtful. (Write another.)"],
+      });
+    });
+
     it("without a restart when it runs already", async () => {
       await apply("good");
       expect(await apply("good")).to.have.property("ok", true);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type CollectorBinary, validateConfig } from "@phoenix/collector";
 import type { Logger } from "@phoenix/platform/logging";
-import { type FailedConfigs, makeFolder, openFailedConfigs } from "../configs/index.ts";
+import { checkRules, type FailedConfigs, makeFolder, openFailedConfigs, type RuleCheck } from "../configs/index.ts";
 import { createMover, createMovingFilter } from "../dynamic/index.ts";
 import { createProcessLauncher, type Launcher, type ProcessUsage } from "../launcher/index.ts";
 import type { HostCpu } from "../probes/index.ts";
@@ -47,6 +47,7 @@ export type SupervisorOptions = {
   clock?: Clock;
   probe?: HealthProbe;
   validate?: ConfigValidator;
+  checkRules?: RuleCheck;
   policy?: RestartPolicy;
   timings?: Partial<Timings>;
   /** What filters that follow the host's load look at. */
@@ -106,6 +107,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       timings,
       failed,
       validate: options.validate ?? validateConfig,
+      checkRules: options.checkRules ?? checkRules,
       fetchConfig: (digest) => options.fetchConfig(digest),
       environmentOf: (spec) =>
         environmentNow({ facts, clock, startup }, spec, portsForQuestion(collector()?.snapshot() ?? null)),
@@ -203,7 +205,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       const deps = applyDeps(() => collector);
       return lane.run(async () => {
         try {
-          return await applySpec(deps, collector, folder, structuredClone(spec), interruption.signal);
+          const applied = await applySpec(deps, collector, folder, structuredClone(spec), interruption.signal);
+          if (applied.ok) for (const remark of applied.remarks) logger.warn({ collectorId: spec.collectorId }, remark);
+          return applied;
         } catch (error) {
           logger.error({ err: error, collectorId: spec.collectorId }, "a collector could not be applied");
           const why = error instanceof Error ? error.message : String(error);

@@ -43,7 +43,10 @@ export function createCollectorExecutor(deps: {
     }
     progress(0.1, "applying the configuration");
     const applied = await supervisor.apply({ ...wanted, tapUrl });
-    if (applied.ok) return completed(`running ${applied.snapshot.spec.configDigest.slice(0, 12)}`);
+    if (applied.ok) {
+      const running = `running ${applied.snapshot.spec.configDigest.slice(0, 12)}`;
+      return completed([running, ...applied.remarks].join("\n"));
+    }
     // What still runs is the last good configuration: measure that, and nothing when nothing runs.
     const running = supervisor.list().find((snapshot) => snapshot.spec.collectorId === collectorId);
     if (running === undefined) await measurement.close(collectorId);
