@@ -38,6 +38,7 @@ const codes: Readonly<Record<number, Code>> = {
   [ErrorReason.APPROVAL_REQUIRED]: Code.FailedPrecondition,
   [ErrorReason.ACCOUNT_NOT_FOUND]: Code.NotFound,
   [ErrorReason.PASSWORD_CHANGE_REQUIRED]: Code.PermissionDenied,
+  [ErrorReason.COMPONENT_MISSING]: Code.FailedPrecondition,
   [ErrorReason.INTERNAL]: Code.Internal,
 } satisfies Record<ErrorReason, Code>;
 

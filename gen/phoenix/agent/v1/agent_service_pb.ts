@@ -9,6 +9,8 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { ComponentSet } from "./components_pb.ts";
+import { file_phoenix_agent_v1_components } from "./components_pb.ts";
 import type { CollectorStatus, ConnectRequestSchema, ConnectResponseSchema, Goodbye, Heartbeat, Hello, HostFacts, LogBatch, Welcome } from "./conversation_pb.ts";
 import { file_phoenix_agent_v1_conversation } from "./conversation_pb.ts";
 import type { TaskAssignment, TaskCancel, TaskUpdate } from "./task_pb.ts";
@@ -21,7 +23,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix/agent/v1/agent_service.proto.
  */
 export const file_phoenix_agent_v1_agent_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRwaG9lbml4L2FnZW50L3YxL2FnZW50X3NlcnZpY2UucHJvdG8SEHBob2VuaXguYWdlbnQudjEiggIKDUVucm9sbFJlcXVlc3QSJAoQZW5yb2xsbWVudF90b2tlbhgBIAEoCUIKukgHcgUQEBiAAhIyCgVmYWN0cxgCIAEoCzIbLnBob2VuaXguYWdlbnQudjEuSG9zdEZhY3RzQga6SAPIAQESRQoGbGFiZWxzGAMgAygLMisucGhvZW5peC5hZ2VudC52MS5FbnJvbGxSZXF1ZXN0LkxhYmVsc0VudHJ5Qgi6SAWaAQIQQBIhChBwcmV2aW91c19ob3N0X2lkGAQgASgJQge6SARyAhhAGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiZgoORW5yb2xsUmVzcG9uc2USDwoHaG9zdF9pZBgBIAEoCRISCgpjcmVkZW50aWFsGAIgASgJEi8KC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIYChZSZW5ld0NyZWRlbnRpYWxSZXF1ZXN0Il4KF1JlbmV3Q3JlZGVudGlhbFJlc3BvbnNlEhIKCmNyZWRlbnRpYWwYASABKAkSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkIKEkZldGNoQ29uZmlnUmVxdWVzdBIsCg1jb25maWdfZGlnZXN0GAEgASgJQhW6SBJyEDIOXlswLTlhLWZdezY0fSQiJQoTRmV0Y2hDb25maWdSZXNwb25zZRIOCgZjb25maWcYASABKAwiTAoQUG9sbFRhc2tzUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgEEicKBHdhaXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ilAEKEVBvbGxUYXNrc1Jlc3BvbnNlEjUKC2Fzc2lnbm1lbnRzGAEgAygLMiAucGhvZW5peC5hZ2VudC52MS5UYXNrQXNzaWdubWVudBItCgdjYW5jZWxzGAIgAygLMhwucGhvZW5peC5hZ2VudC52MS5UYXNrQ2FuY2VsEhkKEXJlcG9ydF9mdWxsX3N0YXRlGAMgASgIIloKEVJlcG9ydFRhc2tSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAQSNAoGdXBkYXRlGAIgASgLMhwucGhvZW5peC5hZ2VudC52MS5UYXNrVXBkYXRlQga6SAPIAQEiFAoSUmVwb3J0VGFza1Jlc3BvbnNlIuwBChRTZW5kSGVhcnRiZWF0UmVxdWVzdBIPCgdzZXNzaW9uGAEgASgEEi4KCWhlYXJ0YmVhdBgCIAEoCzIbLnBob2VuaXguYWdlbnQudjEuSGVhcnRiZWF0EiYKBWhlbGxvGAMgASgLMhcucGhvZW5peC5hZ2VudC52MS5IZWxsbxI/Cgpjb2xsZWN0b3JzGAQgAygLMiEucGhvZW5peC5hZ2VudC52MS5Db2xsZWN0b3JTdGF0dXNCCLpIBZIBAhBAEioKB2dvb2RieWUYBSABKAsyGS5waG9lbml4LmFnZW50LnYxLkdvb2RieWUiQwoVU2VuZEhlYXJ0YmVhdFJlc3BvbnNlEioKB3dlbGNvbWUYASABKAsyGS5waG9lbml4LmFnZW50LnYxLldlbGNvbWUicgoXUHVzaE9ic2VydmF0aW9uc1JlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoBBJGCgxvYnNlcnZhdGlvbnMYAiADKAsyIy5waG9lbml4Lm1lYXN1cmVtZW50LnYxLk9ic2VydmF0aW9uQgu6SAiSAQUIARCAAiIaChhQdXNoT2JzZXJ2YXRpb25zUmVzcG9uc2UiVQoPUHVzaExvZ3NSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAQSMQoFYmF0Y2gYAiABKAsyGi5waG9lbml4LmFnZW50LnYxLkxvZ0JhdGNoQga6SAPIAQEiEgoQUHVzaExvZ3NSZXNwb25zZTLHBgoMQWdlbnRTZXJ2aWNlEksKBkVucm9sbBIfLnBob2VuaXguYWdlbnQudjEuRW5yb2xsUmVxdWVzdBogLnBob2VuaXguYWdlbnQudjEuRW5yb2xsUmVzcG9uc2USZgoPUmVuZXdDcmVkZW50aWFsEigucGhvZW5peC5hZ2VudC52MS5SZW5ld0NyZWRlbnRpYWxSZXF1ZXN0GikucGhvZW5peC5hZ2VudC52MS5SZW5ld0NyZWRlbnRpYWxSZXNwb25zZRJSCgdDb25uZWN0EiAucGhvZW5peC5hZ2VudC52MS5Db25uZWN0UmVxdWVzdBohLnBob2VuaXguYWdlbnQudjEuQ29ubmVjdFJlc3BvbnNlKAEwARJfCgtGZXRjaENvbmZpZxIkLnBob2VuaXguYWdlbnQudjEuRmV0Y2hDb25maWdSZXF1ZXN0GiUucGhvZW5peC5hZ2VudC52MS5GZXRjaENvbmZpZ1Jlc3BvbnNlIgOQAgESVAoJUG9sbFRhc2tzEiIucGhvZW5peC5hZ2VudC52MS5Qb2xsVGFza3NSZXF1ZXN0GiMucGhvZW5peC5hZ2VudC52MS5Qb2xsVGFza3NSZXNwb25zZRJXCgpSZXBvcnRUYXNrEiMucGhvZW5peC5hZ2VudC52MS5SZXBvcnRUYXNrUmVxdWVzdBokLnBob2VuaXguYWdlbnQudjEuUmVwb3J0VGFza1Jlc3BvbnNlEmAKDVNlbmRIZWFydGJlYXQSJi5waG9lbml4LmFnZW50LnYxLlNlbmRIZWFydGJlYXRSZXF1ZXN0GicucGhvZW5peC5hZ2VudC52MS5TZW5kSGVhcnRiZWF0UmVzcG9uc2USaQoQUHVzaE9ic2VydmF0aW9ucxIpLnBob2VuaXguYWdlbnQudjEuUHVzaE9ic2VydmF0aW9uc1JlcXVlc3QaKi5waG9lbml4LmFnZW50LnYxLlB1c2hPYnNlcnZhdGlvbnNSZXNwb25zZRJRCghQdXNoTG9ncxIhLnBob2VuaXguYWdlbnQudjEuUHVzaExvZ3NSZXF1ZXN0GiIucGhvZW5peC5hZ2VudC52MS5QdXNoTG9nc1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_phoenix_agent_v1_conversation, file_phoenix_agent_v1_task, file_phoenix_measurement_v1_observation]);
+  fileDesc("CiRwaG9lbml4L2FnZW50L3YxL2FnZW50X3NlcnZpY2UucHJvdG8SEHBob2VuaXguYWdlbnQudjEiggIKDUVucm9sbFJlcXVlc3QSJAoQZW5yb2xsbWVudF90b2tlbhgBIAEoCUIKukgHcgUQEBiAAhIyCgVmYWN0cxgCIAEoCzIbLnBob2VuaXguYWdlbnQudjEuSG9zdEZhY3RzQga6SAPIAQESRQoGbGFiZWxzGAMgAygLMisucGhvZW5peC5hZ2VudC52MS5FbnJvbGxSZXF1ZXN0LkxhYmVsc0VudHJ5Qgi6SAWaAQIQQBIhChBwcmV2aW91c19ob3N0X2lkGAQgASgJQge6SARyAhhAGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiZgoORW5yb2xsUmVzcG9uc2USDwoHaG9zdF9pZBgBIAEoCRISCgpjcmVkZW50aWFsGAIgASgJEi8KC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIYChZSZW5ld0NyZWRlbnRpYWxSZXF1ZXN0Il4KF1JlbmV3Q3JlZGVudGlhbFJlc3BvbnNlEhIKCmNyZWRlbnRpYWwYASABKAkSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkIKEkZldGNoQ29uZmlnUmVxdWVzdBIsCg1jb25maWdfZGlnZXN0GAEgASgJQhW6SBJyEDIOXlswLTlhLWZdezY0fSQiJQoTRmV0Y2hDb25maWdSZXNwb25zZRIOCgZjb25maWcYASABKAwiVQoXUmVwb3J0Q29tcG9uZW50c1JlcXVlc3QSOgoKY29tcG9uZW50cxgBIAEoCzIeLnBob2VuaXguYWdlbnQudjEuQ29tcG9uZW50U2V0Qga6SAPIAQEiGgoYUmVwb3J0Q29tcG9uZW50c1Jlc3BvbnNlIkwKEFBvbGxUYXNrc1JlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoBBInCgR3YWl0GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIq8BChFQb2xsVGFza3NSZXNwb25zZRI1Cgthc3NpZ25tZW50cxgBIAMoCzIgLnBob2VuaXguYWdlbnQudjEuVGFza0Fzc2lnbm1lbnQSLQoHY2FuY2VscxgCIAMoCzIcLnBob2VuaXguYWdlbnQudjEuVGFza0NhbmNlbBIZChFyZXBvcnRfZnVsbF9zdGF0ZRgDIAEoCBIZChFyZXBvcnRfY29tcG9uZW50cxgEIAEoCCJaChFSZXBvcnRUYXNrUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgEEjQKBnVwZGF0ZRgCIAEoCzIcLnBob2VuaXguYWdlbnQudjEuVGFza1VwZGF0ZUIGukgDyAEBIhQKElJlcG9ydFRhc2tSZXNwb25zZSLsAQoUU2VuZEhlYXJ0YmVhdFJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoBBIuCgloZWFydGJlYXQYAiABKAsyGy5waG9lbml4LmFnZW50LnYxLkhlYXJ0YmVhdBImCgVoZWxsbxgDIAEoCzIXLnBob2VuaXguYWdlbnQudjEuSGVsbG8SPwoKY29sbGVjdG9ycxgEIAMoCzIhLnBob2VuaXguYWdlbnQudjEuQ29sbGVjdG9yU3RhdHVzQgi6SAWSAQIQQBIqCgdnb29kYnllGAUgASgLMhkucGhvZW5peC5hZ2VudC52MS5Hb29kYnllIkMKFVNlbmRIZWFydGJlYXRSZXNwb25zZRIqCgd3ZWxjb21lGAEgASgLMhkucGhvZW5peC5hZ2VudC52MS5XZWxjb21lInIKF1B1c2hPYnNlcnZhdGlvbnNSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAQSRgoMb2JzZXJ2YXRpb25zGAIgAygLMiMucGhvZW5peC5tZWFzdXJlbWVudC52MS5PYnNlcnZhdGlvbkILukgIkgEFCAEQgAIiGgoYUHVzaE9ic2VydmF0aW9uc1Jlc3BvbnNlIlUKD1B1c2hMb2dzUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgEEjEKBWJhdGNoGAIgASgLMhoucGhvZW5peC5hZ2VudC52MS5Mb2dCYXRjaEIGukgDyAEBIhIKEFB1c2hMb2dzUmVzcG9uc2UysgcKDEFnZW50U2VydmljZRJLCgZFbnJvbGwSHy5waG9lbml4LmFnZW50LnYxLkVucm9sbFJlcXVlc3QaIC5waG9lbml4LmFnZW50LnYxLkVucm9sbFJlc3BvbnNlEmYKD1JlbmV3Q3JlZGVudGlhbBIoLnBob2VuaXguYWdlbnQudjEuUmVuZXdDcmVkZW50aWFsUmVxdWVzdBopLnBob2VuaXguYWdlbnQudjEuUmVuZXdDcmVkZW50aWFsUmVzcG9uc2USUgoHQ29ubmVjdBIgLnBob2VuaXguYWdlbnQudjEuQ29ubmVjdFJlcXVlc3QaIS5waG9lbml4LmFnZW50LnYxLkNvbm5lY3RSZXNwb25zZSgBMAESXwoLRmV0Y2hDb25maWcSJC5waG9lbml4LmFnZW50LnYxLkZldGNoQ29uZmlnUmVxdWVzdBolLnBob2VuaXguYWdlbnQudjEuRmV0Y2hDb25maWdSZXNwb25zZSIDkAIBEmkKEFJlcG9ydENvbXBvbmVudHMSKS5waG9lbml4LmFnZW50LnYxLlJlcG9ydENvbXBvbmVudHNSZXF1ZXN0GioucGhvZW5peC5hZ2VudC52MS5SZXBvcnRDb21wb25lbnRzUmVzcG9uc2USVAoJUG9sbFRhc2tzEiIucGhvZW5peC5hZ2VudC52MS5Qb2xsVGFza3NSZXF1ZXN0GiMucGhvZW5peC5hZ2VudC52MS5Qb2xsVGFza3NSZXNwb25zZRJXCgpSZXBvcnRUYXNrEiMucGhvZW5peC5hZ2VudC52MS5SZXBvcnRUYXNrUmVxdWVzdBokLnBob2VuaXguYWdlbnQudjEuUmVwb3J0VGFza1Jlc3BvbnNlEmAKDVNlbmRIZWFydGJlYXQSJi5waG9lbml4LmFnZW50LnYxLlNlbmRIZWFydGJlYXRSZXF1ZXN0GicucGhvZW5peC5hZ2VudC52MS5TZW5kSGVhcnRiZWF0UmVzcG9uc2USaQoQUHVzaE9ic2VydmF0aW9ucxIpLnBob2VuaXguYWdlbnQudjEuUHVzaE9ic2VydmF0aW9uc1JlcXVlc3QaKi5waG9lbml4LmFnZW50LnYxLlB1c2hPYnNlcnZhdGlvbnNSZXNwb25zZRJRCghQdXNoTG9ncxIhLnBob2VuaXguYWdlbnQudjEuUHVzaExvZ3NSZXF1ZXN0GiIucGhvZW5peC5hZ2VudC52MS5QdXNoTG9nc1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_phoenix_agent_v1_components, file_phoenix_agent_v1_conversation, file_phoenix_agent_v1_task, file_phoenix_measurement_v1_observation]);
 
 /**
  * Asks for a credential.
@@ -186,6 +188,42 @@ export const FetchConfigResponseSchema: GenMessage<FetchConfigResponse> = /*@__P
   messageDesc(file_phoenix_agent_v1_agent_service, 5);
 
 /**
+ * Says what a collector contains.
+ *
+ * @generated from message phoenix.agent.v1.ReportComponentsRequest
+ */
+export type ReportComponentsRequest = Message<"phoenix.agent.v1.ReportComponentsRequest"> & {
+  /**
+   * The components; taken when they have the digest of the host's facts.
+   *
+   * @generated from field: phoenix.agent.v1.ComponentSet components = 1;
+   */
+  components?: ComponentSet | undefined;
+};
+
+/**
+ * Describes the message phoenix.agent.v1.ReportComponentsRequest.
+ * Use `create(ReportComponentsRequestSchema)` to create a new message.
+ */
+export const ReportComponentsRequestSchema: GenMessage<ReportComponentsRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_agent_v1_agent_service, 6);
+
+/**
+ * The components are stored.
+ *
+ * @generated from message phoenix.agent.v1.ReportComponentsResponse
+ */
+export type ReportComponentsResponse = Message<"phoenix.agent.v1.ReportComponentsResponse"> & {
+};
+
+/**
+ * Describes the message phoenix.agent.v1.ReportComponentsResponse.
+ * Use `create(ReportComponentsResponseSchema)` to create a new message.
+ */
+export const ReportComponentsResponseSchema: GenMessage<ReportComponentsResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_agent_v1_agent_service, 7);
+
+/**
  * Asks for work.
  *
  * @generated from message phoenix.agent.v1.PollTasksRequest
@@ -211,7 +249,7 @@ export type PollTasksRequest = Message<"phoenix.agent.v1.PollTasksRequest"> & {
  * Use `create(PollTasksRequestSchema)` to create a new message.
  */
 export const PollTasksRequestSchema: GenMessage<PollTasksRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_agent_service, 6);
+  messageDesc(file_phoenix_agent_v1_agent_service, 8);
 
 /**
  * Work, or nothing when the wait is over.
@@ -239,6 +277,13 @@ export type PollTasksResponse = Message<"phoenix.agent.v1.PollTasksResponse"> & 
    * @generated from field: bool report_full_state = 3;
    */
   reportFullState: boolean;
+
+  /**
+   * The controller wants a call of ReportComponents.
+   *
+   * @generated from field: bool report_components = 4;
+   */
+  reportComponents: boolean;
 };
 
 /**
@@ -246,7 +291,7 @@ export type PollTasksResponse = Message<"phoenix.agent.v1.PollTasksResponse"> & 
  * Use `create(PollTasksResponseSchema)` to create a new message.
  */
 export const PollTasksResponseSchema: GenMessage<PollTasksResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_agent_service, 7);
+  messageDesc(file_phoenix_agent_v1_agent_service, 9);
 
 /**
  * Reports a try of a task.
@@ -274,7 +319,7 @@ export type ReportTaskRequest = Message<"phoenix.agent.v1.ReportTaskRequest"> & 
  * Use `create(ReportTaskRequestSchema)` to create a new message.
  */
 export const ReportTaskRequestSchema: GenMessage<ReportTaskRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_agent_service, 8);
+  messageDesc(file_phoenix_agent_v1_agent_service, 10);
 
 /**
  * The report is stored.
@@ -289,7 +334,7 @@ export type ReportTaskResponse = Message<"phoenix.agent.v1.ReportTaskResponse"> 
  * Use `create(ReportTaskResponseSchema)` to create a new message.
  */
 export const ReportTaskResponseSchema: GenMessage<ReportTaskResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_agent_service, 9);
+  messageDesc(file_phoenix_agent_v1_agent_service, 11);
 
 /**
  * Says that the agent lives; with `hello`, begins a session.
@@ -338,7 +383,7 @@ export type SendHeartbeatRequest = Message<"phoenix.agent.v1.SendHeartbeatReques
  * Use `create(SendHeartbeatRequestSchema)` to create a new message.
  */
 export const SendHeartbeatRequestSchema: GenMessage<SendHeartbeatRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_agent_service, 10);
+  messageDesc(file_phoenix_agent_v1_agent_service, 12);
 
 /**
  * What the controller wants of the agent.
@@ -359,7 +404,7 @@ export type SendHeartbeatResponse = Message<"phoenix.agent.v1.SendHeartbeatRespo
  * Use `create(SendHeartbeatResponseSchema)` to create a new message.
  */
 export const SendHeartbeatResponseSchema: GenMessage<SendHeartbeatResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_agent_service, 11);
+  messageDesc(file_phoenix_agent_v1_agent_service, 13);
 
 /**
  * Carries measurements.
@@ -387,7 +432,7 @@ export type PushObservationsRequest = Message<"phoenix.agent.v1.PushObservations
  * Use `create(PushObservationsRequestSchema)` to create a new message.
  */
 export const PushObservationsRequestSchema: GenMessage<PushObservationsRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_agent_service, 12);
+  messageDesc(file_phoenix_agent_v1_agent_service, 14);
 
 /**
  * The observations are stored.
@@ -402,7 +447,7 @@ export type PushObservationsResponse = Message<"phoenix.agent.v1.PushObservation
  * Use `create(PushObservationsResponseSchema)` to create a new message.
  */
 export const PushObservationsResponseSchema: GenMessage<PushObservationsResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_agent_service, 13);
+  messageDesc(file_phoenix_agent_v1_agent_service, 15);
 
 /**
  * Carries log lines.
@@ -430,7 +475,7 @@ export type PushLogsRequest = Message<"phoenix.agent.v1.PushLogsRequest"> & {
  * Use `create(PushLogsRequestSchema)` to create a new message.
  */
 export const PushLogsRequestSchema: GenMessage<PushLogsRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_agent_service, 14);
+  messageDesc(file_phoenix_agent_v1_agent_service, 16);
 
 /**
  * The lines are taken.
@@ -445,7 +490,7 @@ export type PushLogsResponse = Message<"phoenix.agent.v1.PushLogsResponse"> & {
  * Use `create(PushLogsResponseSchema)` to create a new message.
  */
 export const PushLogsResponseSchema: GenMessage<PushLogsResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_agent_v1_agent_service, 15);
+  messageDesc(file_phoenix_agent_v1_agent_service, 17);
 
 /**
  * Serves agents. Every call but Enroll needs the agent's credential as
@@ -494,6 +539,16 @@ export const AgentService: GenService<{
     methodKind: "unary";
     input: typeof FetchConfigRequestSchema;
     output: typeof FetchConfigResponseSchema;
+  },
+  /**
+   * Says what the agent's collector contains, where the controller asked: a set is kept once for all hosts.
+   *
+   * @generated from rpc phoenix.agent.v1.AgentService.ReportComponents
+   */
+  reportComponents: {
+    methodKind: "unary";
+    input: typeof ReportComponentsRequestSchema;
+    output: typeof ReportComponentsResponseSchema;
   },
   /**
    * Fallback for proxies without streams: waits up to 30 seconds for work.

@@ -9,6 +9,8 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { Duration, FieldMask } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import type { ComponentSet, HostComponents } from "../../agent/v1/components_pb.ts";
+import { file_phoenix_agent_v1_components } from "../../agent/v1/components_pb.ts";
 import type { EnrollmentToken, Host, HostState, Task, TaskState } from "./fleet_pb.ts";
 import { file_phoenix_controller_v1_fleet } from "./fleet_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -17,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix/controller/v1/fleet_service.proto.
  */
 export const file_phoenix_controller_v1_fleet_service: GenFile = /*@__PURE__*/
-  fileDesc("CilwaG9lbml4L2NvbnRyb2xsZXIvdjEvZmxlZXRfc2VydmljZS5wcm90bxIVcGhvZW5peC5jb250cm9sbGVyLnYxIocCChBMaXN0SG9zdHNSZXF1ZXN0EhsKCXBhZ2Vfc2l6ZRgBIAEoDUIIukgFKgMY9AMSHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQSTQoGbGFiZWxzGAMgAygLMjMucGhvZW5peC5jb250cm9sbGVyLnYxLkxpc3RIb3N0c1JlcXVlc3QuTGFiZWxzRW50cnlCCLpIBZoBAhBAEjoKBnN0YXRlcxgEIAMoDjIgLnBob2VuaXguY29udHJvbGxlci52MS5Ib3N0U3RhdGVCCLpIBZIBAhAIGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiWAoRTGlzdEhvc3RzUmVzcG9uc2USKgoFaG9zdHMYASADKAsyGy5waG9lbml4LmNvbnRyb2xsZXIudjEuSG9zdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiLQoOR2V0SG9zdFJlcXVlc3QSGwoHaG9zdF9pZBgBIAEoCUIKukgHcgUQARj9ASI8Cg9HZXRIb3N0UmVzcG9uc2USKQoEaG9zdBgBIAEoCzIbLnBob2VuaXguY29udHJvbGxlci52MS5Ib3N0Ip0CChFVcGRhdGVIb3N0UmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyAxiAARIbCgdob3N0X2lkGAIgASgJQgq6SAdyBRABGP0BEhUKBGV0YWcYAyABKAlCB7pIBHICGEASTgoGbGFiZWxzGAQgAygLMjQucGhvZW5peC5jb250cm9sbGVyLnYxLlVwZGF0ZUhvc3RSZXF1ZXN0LkxhYmVsc0VudHJ5Qgi6SAWaAQIQQBI3Cgt1cGRhdGVfbWFzaxgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCBrpIA8gBARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIj8KElVwZGF0ZUhvc3RSZXNwb25zZRIpCgRob3N0GAEgASgLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLkhvc3QiXwoQRHJhaW5Ib3N0UmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyAxiAARIbCgdob3N0X2lkGAIgASgJQgq6SAdyBRABGP0BEhAKCGRyYWluaW5nGAMgASgIIj4KEURyYWluSG9zdFJlc3BvbnNlEikKBGhvc3QYASABKAsyGy5waG9lbml4LmNvbnRyb2xsZXIudjEuSG9zdCJOChFEZWxldGVIb3N0UmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyAxiAARIbCgdob3N0X2lkGAIgASgJQgq6SAdyBRABGP0BIhQKEkRlbGV0ZUhvc3RSZXNwb25zZSKSAQoRV2F0Y2hIb3N0c1JlcXVlc3QSTgoGbGFiZWxzGAEgAygLMjQucGhvZW5peC5jb250cm9sbGVyLnYxLldhdGNoSG9zdHNSZXF1ZXN0LkxhYmVsc0VudHJ5Qgi6SAWaAQIQQBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIj8KEldhdGNoSG9zdHNSZXNwb25zZRIpCgRob3N0GAEgASgLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLkhvc3QixAEKEExpc3RUYXNrc1JlcXVlc3QSGwoJcGFnZV9zaXplGAEgASgNQgi6SAUqAxj0AxIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABBIZCgdob3N0X2lkGAMgASgJQgi6SAVyAxj9ARIeCg1leHBlcmltZW50X2lkGAQgASgJQge6SARyAhhAEjoKBnN0YXRlcxgFIAMoDjIgLnBob2VuaXguY29udHJvbGxlci52MS5UYXNrU3RhdGVCCLpIBZIBAhAIIlgKEUxpc3RUYXNrc1Jlc3BvbnNlEioKBXRhc2tzGAEgAygLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLlRhc2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIiwKDkdldFRhc2tSZXF1ZXN0EhoKB3Rhc2tfaWQYASABKAlCCbpIBnIEEAEYQCI8Cg9HZXRUYXNrUmVzcG9uc2USKQoEdGFzaxgBIAEoCzIbLnBob2VuaXguY29udHJvbGxlci52MS5UYXNrImcKEUNhbmNlbFRhc2tSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDGIABEhoKB3Rhc2tfaWQYAiABKAlCCbpIBnIEEAEYQBIYCgZyZWFzb24YAyABKAlCCLpIBXIDGIAIIj8KEkNhbmNlbFRhc2tSZXNwb25zZRIpCgR0YXNrGAEgASgLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLlRhc2sinQIKHENyZWF0ZUVucm9sbG1lbnRUb2tlblJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgMYgAESOAoDdHRsGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBAiAowUyAggBEhsKCG1heF91c2VzGAMgASgNQgm6SAYqBBigjQYSWQoGbGFiZWxzGAQgAygLMj8ucGhvZW5peC5jb250cm9sbGVyLnYxLkNyZWF0ZUVucm9sbG1lbnRUb2tlblJlcXVlc3QuTGFiZWxzRW50cnlCCLpIBZoBAhBAGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiZgodQ3JlYXRlRW5yb2xsbWVudFRva2VuUmVzcG9uc2USNQoFdG9rZW4YASABKAsyJi5waG9lbml4LmNvbnRyb2xsZXIudjEuRW5yb2xsbWVudFRva2VuEg4KBnNlY3JldBgCIAEoCSJYChtMaXN0RW5yb2xsbWVudFRva2Vuc1JlcXVlc3QSGwoJcGFnZV9zaXplGAEgASgNQgi6SAUqAxj0AxIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABCJvChxMaXN0RW5yb2xsbWVudFRva2Vuc1Jlc3BvbnNlEjYKBnRva2VucxgBIAMoCzImLnBob2VuaXguY29udHJvbGxlci52MS5FbnJvbGxtZW50VG9rZW4SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlkKHFJldm9rZUVucm9sbG1lbnRUb2tlblJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgMYgAESGwoIdG9rZW5faWQYAiABKAlCCbpIBnIEEAEYQCIfCh1SZXZva2VFbnJvbGxtZW50VG9rZW5SZXNwb25zZTKaCgoMRmxlZXRTZXJ2aWNlEmMKCUxpc3RIb3N0cxInLnBob2VuaXguY29udHJvbGxlci52MS5MaXN0SG9zdHNSZXF1ZXN0GigucGhvZW5peC5jb250cm9sbGVyLnYxLkxpc3RIb3N0c1Jlc3BvbnNlIgOQAgESXQoHR2V0SG9zdBIlLnBob2VuaXguY29udHJvbGxlci52MS5HZXRIb3N0UmVxdWVzdBomLnBob2VuaXguY29udHJvbGxlci52MS5HZXRIb3N0UmVzcG9uc2UiA5ACARJhCgpVcGRhdGVIb3N0EigucGhvZW5peC5jb250cm9sbGVyLnYxLlVwZGF0ZUhvc3RSZXF1ZXN0GikucGhvZW5peC5jb250cm9sbGVyLnYxLlVwZGF0ZUhvc3RSZXNwb25zZRJeCglEcmFpbkhvc3QSJy5waG9lbml4LmNvbnRyb2xsZXIudjEuRHJhaW5Ib3N0UmVxdWVzdBooLnBob2VuaXguY29udHJvbGxlci52MS5EcmFpbkhvc3RSZXNwb25zZRJhCgpEZWxldGVIb3N0EigucGhvZW5peC5jb250cm9sbGVyLnYxLkRlbGV0ZUhvc3RSZXF1ZXN0GikucGhvZW5peC5jb250cm9sbGVyLnYxLkRlbGV0ZUhvc3RSZXNwb25zZRJoCgpXYXRjaEhvc3RzEigucGhvZW5peC5jb250cm9sbGVyLnYxLldhdGNoSG9zdHNSZXF1ZXN0GikucGhvZW5peC5jb250cm9sbGVyLnYxLldhdGNoSG9zdHNSZXNwb25zZSIDkAIBMAESYwoJTGlzdFRhc2tzEicucGhvZW5peC5jb250cm9sbGVyLnYxLkxpc3RUYXNrc1JlcXVlc3QaKC5waG9lbml4LmNvbnRyb2xsZXIudjEuTGlzdFRhc2tzUmVzcG9uc2UiA5ACARJdCgdHZXRUYXNrEiUucGhvZW5peC5jb250cm9sbGVyLnYxLkdldFRhc2tSZXF1ZXN0GiYucGhvZW5peC5jb250cm9sbGVyLnYxLkdldFRhc2tSZXNwb25zZSIDkAIBEmEKCkNhbmNlbFRhc2sSKC5waG9lbml4LmNvbnRyb2xsZXIudjEuQ2FuY2VsVGFza1JlcXVlc3QaKS5waG9lbml4LmNvbnRyb2xsZXIudjEuQ2FuY2VsVGFza1Jlc3BvbnNlEoIBChVDcmVhdGVFbnJvbGxtZW50VG9rZW4SMy5waG9lbml4LmNvbnRyb2xsZXIudjEuQ3JlYXRlRW5yb2xsbWVudFRva2VuUmVxdWVzdBo0LnBob2VuaXguY29udHJvbGxlci52MS5DcmVhdGVFbnJvbGxtZW50VG9rZW5SZXNwb25zZRKEAQoUTGlzdEVucm9sbG1lbnRUb2tlbnMSMi5waG9lbml4LmNvbnRyb2xsZXIudjEuTGlzdEVucm9sbG1lbnRUb2tlbnNSZXF1ZXN0GjMucGhvZW5peC5jb250cm9sbGVyLnYxLkxpc3RFbnJvbGxtZW50VG9rZW5zUmVzcG9uc2UiA5ACARKCAQoVUmV2b2tlRW5yb2xsbWVudFRva2VuEjMucGhvZW5peC5jb250cm9sbGVyLnYxLlJldm9rZUVucm9sbG1lbnRUb2tlblJlcXVlc3QaNC5waG9lbml4LmNvbnRyb2xsZXIudjEuUmV2b2tlRW5yb2xsbWVudFRva2VuUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_field_mask, file_phoenix_controller_v1_fleet]);
+  fileDesc("CilwaG9lbml4L2NvbnRyb2xsZXIvdjEvZmxlZXRfc2VydmljZS5wcm90bxIVcGhvZW5peC5jb250cm9sbGVyLnYxIocCChBMaXN0SG9zdHNSZXF1ZXN0EhsKCXBhZ2Vfc2l6ZRgBIAEoDUIIukgFKgMY9AMSHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQSTQoGbGFiZWxzGAMgAygLMjMucGhvZW5peC5jb250cm9sbGVyLnYxLkxpc3RIb3N0c1JlcXVlc3QuTGFiZWxzRW50cnlCCLpIBZoBAhBAEjoKBnN0YXRlcxgEIAMoDjIgLnBob2VuaXguY29udHJvbGxlci52MS5Ib3N0U3RhdGVCCLpIBZIBAhAIGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiWAoRTGlzdEhvc3RzUmVzcG9uc2USKgoFaG9zdHMYASADKAsyGy5waG9lbml4LmNvbnRyb2xsZXIudjEuSG9zdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiRgoOR2V0SG9zdFJlcXVlc3QSGwoHaG9zdF9pZBgBIAEoCUIKukgHcgUQARj9ARIXCg93aXRoX2NvbXBvbmVudHMYAiABKAgicAoPR2V0SG9zdFJlc3BvbnNlEikKBGhvc3QYASABKAsyGy5waG9lbml4LmNvbnRyb2xsZXIudjEuSG9zdBIyCgpjb21wb25lbnRzGAIgASgLMh4ucGhvZW5peC5hZ2VudC52MS5Db21wb25lbnRTZXQixQEKGUxpc3RIb3N0Q29tcG9uZW50c1JlcXVlc3QSIQoFaG9zdHMYASADKAlCErpID5IBDBCQTiIHcgUQARj9ARJWCgZsYWJlbHMYAiADKAsyPC5waG9lbml4LmNvbnRyb2xsZXIudjEuTGlzdEhvc3RDb21wb25lbnRzUmVxdWVzdC5MYWJlbHNFbnRyeUIIukgFmgECEEAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJOChpMaXN0SG9zdENvbXBvbmVudHNSZXNwb25zZRIwCgZncm91cHMYASADKAsyIC5waG9lbml4LmFnZW50LnYxLkhvc3RDb21wb25lbnRzIp0CChFVcGRhdGVIb3N0UmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyAxiAARIbCgdob3N0X2lkGAIgASgJQgq6SAdyBRABGP0BEhUKBGV0YWcYAyABKAlCB7pIBHICGEASTgoGbGFiZWxzGAQgAygLMjQucGhvZW5peC5jb250cm9sbGVyLnYxLlVwZGF0ZUhvc3RSZXF1ZXN0LkxhYmVsc0VudHJ5Qgi6SAWaAQIQQBI3Cgt1cGRhdGVfbWFzaxgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCBrpIA8gBARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIj8KElVwZGF0ZUhvc3RSZXNwb25zZRIpCgRob3N0GAEgASgLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLkhvc3QiXwoQRHJhaW5Ib3N0UmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyAxiAARIbCgdob3N0X2lkGAIgASgJQgq6SAdyBRABGP0BEhAKCGRyYWluaW5nGAMgASgIIj4KEURyYWluSG9zdFJlc3BvbnNlEikKBGhvc3QYASABKAsyGy5waG9lbml4LmNvbnRyb2xsZXIudjEuSG9zdCJOChFEZWxldGVIb3N0UmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyAxiAARIbCgdob3N0X2lkGAIgASgJQgq6SAdyBRABGP0BIhQKEkRlbGV0ZUhvc3RSZXNwb25zZSKSAQoRV2F0Y2hIb3N0c1JlcXVlc3QSTgoGbGFiZWxzGAEgAygLMjQucGhvZW5peC5jb250cm9sbGVyLnYxLldhdGNoSG9zdHNSZXF1ZXN0LkxhYmVsc0VudHJ5Qgi6SAWaAQIQQBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIj8KEldhdGNoSG9zdHNSZXNwb25zZRIpCgRob3N0GAEgASgLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLkhvc3QixAEKEExpc3RUYXNrc1JlcXVlc3QSGwoJcGFnZV9zaXplGAEgASgNQgi6SAUqAxj0AxIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABBIZCgdob3N0X2lkGAMgASgJQgi6SAVyAxj9ARIeCg1leHBlcmltZW50X2lkGAQgASgJQge6SARyAhhAEjoKBnN0YXRlcxgFIAMoDjIgLnBob2VuaXguY29udHJvbGxlci52MS5UYXNrU3RhdGVCCLpIBZIBAhAIIlgKEUxpc3RUYXNrc1Jlc3BvbnNlEioKBXRhc2tzGAEgAygLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLlRhc2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIiwKDkdldFRhc2tSZXF1ZXN0EhoKB3Rhc2tfaWQYASABKAlCCbpIBnIEEAEYQCI8Cg9HZXRUYXNrUmVzcG9uc2USKQoEdGFzaxgBIAEoCzIbLnBob2VuaXguY29udHJvbGxlci52MS5UYXNrImcKEUNhbmNlbFRhc2tSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDGIABEhoKB3Rhc2tfaWQYAiABKAlCCbpIBnIEEAEYQBIYCgZyZWFzb24YAyABKAlCCLpIBXIDGIAIIj8KEkNhbmNlbFRhc2tSZXNwb25zZRIpCgR0YXNrGAEgASgLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLlRhc2sinQIKHENyZWF0ZUVucm9sbG1lbnRUb2tlblJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgMYgAESOAoDdHRsGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBAiAowUyAggBEhsKCG1heF91c2VzGAMgASgNQgm6SAYqBBigjQYSWQoGbGFiZWxzGAQgAygLMj8ucGhvZW5peC5jb250cm9sbGVyLnYxLkNyZWF0ZUVucm9sbG1lbnRUb2tlblJlcXVlc3QuTGFiZWxzRW50cnlCCLpIBZoBAhBAGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiZgodQ3JlYXRlRW5yb2xsbWVudFRva2VuUmVzcG9uc2USNQoFdG9rZW4YASABKAsyJi5waG9lbml4LmNvbnRyb2xsZXIudjEuRW5yb2xsbWVudFRva2VuEg4KBnNlY3JldBgCIAEoCSJYChtMaXN0RW5yb2xsbWVudFRva2Vuc1JlcXVlc3QSGwoJcGFnZV9zaXplGAEgASgNQgi6SAUqAxj0AxIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABCJvChxMaXN0RW5yb2xsbWVudFRva2Vuc1Jlc3BvbnNlEjYKBnRva2VucxgBIAMoCzImLnBob2VuaXguY29udHJvbGxlci52MS5FbnJvbGxtZW50VG9rZW4SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlkKHFJldm9rZUVucm9sbG1lbnRUb2tlblJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgMYgAESGwoIdG9rZW5faWQYAiABKAlCCbpIBnIEEAEYQCIfCh1SZXZva2VFbnJvbGxtZW50VG9rZW5SZXNwb25zZTKaCwoMRmxlZXRTZXJ2aWNlEmMKCUxpc3RIb3N0cxInLnBob2VuaXguY29udHJvbGxlci52MS5MaXN0SG9zdHNSZXF1ZXN0GigucGhvZW5peC5jb250cm9sbGVyLnYxLkxpc3RIb3N0c1Jlc3BvbnNlIgOQAgESXQoHR2V0SG9zdBIlLnBob2VuaXguY29udHJvbGxlci52MS5HZXRIb3N0UmVxdWVzdBomLnBob2VuaXguY29udHJvbGxlci52MS5HZXRIb3N0UmVzcG9uc2UiA5ACARJ+ChJMaXN0SG9zdENvbXBvbmVudHMSMC5waG9lbml4LmNvbnRyb2xsZXIudjEuTGlzdEhvc3RDb21wb25lbnRzUmVxdWVzdBoxLnBob2VuaXguY29udHJvbGxlci52MS5MaXN0SG9zdENvbXBvbmVudHNSZXNwb25zZSIDkAIBEmEKClVwZGF0ZUhvc3QSKC5waG9lbml4LmNvbnRyb2xsZXIudjEuVXBkYXRlSG9zdFJlcXVlc3QaKS5waG9lbml4LmNvbnRyb2xsZXIudjEuVXBkYXRlSG9zdFJlc3BvbnNlEl4KCURyYWluSG9zdBInLnBob2VuaXguY29udHJvbGxlci52MS5EcmFpbkhvc3RSZXF1ZXN0GigucGhvZW5peC5jb250cm9sbGVyLnYxLkRyYWluSG9zdFJlc3BvbnNlEmEKCkRlbGV0ZUhvc3QSKC5waG9lbml4LmNvbnRyb2xsZXIudjEuRGVsZXRlSG9zdFJlcXVlc3QaKS5waG9lbml4LmNvbnRyb2xsZXIudjEuRGVsZXRlSG9zdFJlc3BvbnNlEmgKCldhdGNoSG9zdHMSKC5waG9lbml4LmNvbnRyb2xsZXIudjEuV2F0Y2hIb3N0c1JlcXVlc3QaKS5waG9lbml4LmNvbnRyb2xsZXIudjEuV2F0Y2hIb3N0c1Jlc3BvbnNlIgOQAgEwARJjCglMaXN0VGFza3MSJy5waG9lbml4LmNvbnRyb2xsZXIudjEuTGlzdFRhc2tzUmVxdWVzdBooLnBob2VuaXguY29udHJvbGxlci52MS5MaXN0VGFza3NSZXNwb25zZSIDkAIBEl0KB0dldFRhc2sSJS5waG9lbml4LmNvbnRyb2xsZXIudjEuR2V0VGFza1JlcXVlc3QaJi5waG9lbml4LmNvbnRyb2xsZXIudjEuR2V0VGFza1Jlc3BvbnNlIgOQAgESYQoKQ2FuY2VsVGFzaxIoLnBob2VuaXguY29udHJvbGxlci52MS5DYW5jZWxUYXNrUmVxdWVzdBopLnBob2VuaXguY29udHJvbGxlci52MS5DYW5jZWxUYXNrUmVzcG9uc2USggEKFUNyZWF0ZUVucm9sbG1lbnRUb2tlbhIzLnBob2VuaXguY29udHJvbGxlci52MS5DcmVhdGVFbnJvbGxtZW50VG9rZW5SZXF1ZXN0GjQucGhvZW5peC5jb250cm9sbGVyLnYxLkNyZWF0ZUVucm9sbG1lbnRUb2tlblJlc3BvbnNlEoQBChRMaXN0RW5yb2xsbWVudFRva2VucxIyLnBob2VuaXguY29udHJvbGxlci52MS5MaXN0RW5yb2xsbWVudFRva2Vuc1JlcXVlc3QaMy5waG9lbml4LmNvbnRyb2xsZXIudjEuTGlzdEVucm9sbG1lbnRUb2tlbnNSZXNwb25zZSIDkAIBEoIBChVSZXZva2VFbnJvbGxtZW50VG9rZW4SMy5waG9lbml4LmNvbnRyb2xsZXIudjEuUmV2b2tlRW5yb2xsbWVudFRva2VuUmVxdWVzdBo0LnBob2VuaXguY29udHJvbGxlci52MS5SZXZva2VFbnJvbGxtZW50VG9rZW5SZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_field_mask, file_phoenix_agent_v1_components, file_phoenix_controller_v1_fleet]);
 
 /**
  * Asks for a page of hosts.
@@ -101,6 +103,13 @@ export type GetHostRequest = Message<"phoenix.controller.v1.GetHostRequest"> & {
    * @generated from field: string host_id = 1;
    */
   hostId: string;
+
+  /**
+   * Also give what its collector contains.
+   *
+   * @generated from field: bool with_components = 2;
+   */
+  withComponents: boolean;
 };
 
 /**
@@ -122,6 +131,13 @@ export type GetHostResponse = Message<"phoenix.controller.v1.GetHostResponse"> &
    * @generated from field: phoenix.controller.v1.Host host = 1;
    */
   host?: Host | undefined;
+
+  /**
+   * What its collector contains, where that was asked for and its agent has told.
+   *
+   * @generated from field: phoenix.agent.v1.ComponentSet components = 2;
+   */
+  components?: ComponentSet | undefined;
 };
 
 /**
@@ -130,6 +146,55 @@ export type GetHostResponse = Message<"phoenix.controller.v1.GetHostResponse"> &
  */
 export const GetHostResponseSchema: GenMessage<GetHostResponse> = /*@__PURE__*/
   messageDesc(file_phoenix_controller_v1_fleet_service, 3);
+
+/**
+ * Asks what the collectors of hosts contain.
+ *
+ * @generated from message phoenix.controller.v1.ListHostComponentsRequest
+ */
+export type ListHostComponentsRequest = Message<"phoenix.controller.v1.ListHostComponentsRequest"> & {
+  /**
+   * Ids or names of hosts; empty takes all.
+   *
+   * @generated from field: repeated string hosts = 1;
+   */
+  hosts: string[];
+
+  /**
+   * Only hosts that have all these labels.
+   *
+   * @generated from field: map<string, string> labels = 2;
+   */
+  labels: { [key: string]: string };
+};
+
+/**
+ * Describes the message phoenix.controller.v1.ListHostComponentsRequest.
+ * Use `create(ListHostComponentsRequestSchema)` to create a new message.
+ */
+export const ListHostComponentsRequestSchema: GenMessage<ListHostComponentsRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_controller_v1_fleet_service, 4);
+
+/**
+ * What they contain.
+ *
+ * @generated from message phoenix.controller.v1.ListHostComponentsResponse
+ */
+export type ListHostComponentsResponse = Message<"phoenix.controller.v1.ListHostComponentsResponse"> & {
+  /**
+   * The hosts by what their collectors contain, most hosts first.
+   *
+   * @generated from field: repeated phoenix.agent.v1.HostComponents groups = 1;
+   */
+  groups: HostComponents[];
+};
+
+/**
+ * Describes the message phoenix.controller.v1.ListHostComponentsResponse.
+ * Use `create(ListHostComponentsResponseSchema)` to create a new message.
+ */
+export const ListHostComponentsResponseSchema: GenMessage<ListHostComponentsResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_controller_v1_fleet_service, 5);
 
 /**
  * Asks for a change.
@@ -178,7 +243,7 @@ export type UpdateHostRequest = Message<"phoenix.controller.v1.UpdateHostRequest
  * Use `create(UpdateHostRequestSchema)` to create a new message.
  */
 export const UpdateHostRequestSchema: GenMessage<UpdateHostRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 4);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 6);
 
 /**
  * The changed host.
@@ -199,7 +264,7 @@ export type UpdateHostResponse = Message<"phoenix.controller.v1.UpdateHostRespon
  * Use `create(UpdateHostResponseSchema)` to create a new message.
  */
 export const UpdateHostResponseSchema: GenMessage<UpdateHostResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 5);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 7);
 
 /**
  * Asks for a drain.
@@ -234,7 +299,7 @@ export type DrainHostRequest = Message<"phoenix.controller.v1.DrainHostRequest">
  * Use `create(DrainHostRequestSchema)` to create a new message.
  */
 export const DrainHostRequestSchema: GenMessage<DrainHostRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 6);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 8);
 
 /**
  * The host.
@@ -255,7 +320,7 @@ export type DrainHostResponse = Message<"phoenix.controller.v1.DrainHostResponse
  * Use `create(DrainHostResponseSchema)` to create a new message.
  */
 export const DrainHostResponseSchema: GenMessage<DrainHostResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 7);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 9);
 
 /**
  * Asks to forget a host.
@@ -283,7 +348,7 @@ export type DeleteHostRequest = Message<"phoenix.controller.v1.DeleteHostRequest
  * Use `create(DeleteHostRequestSchema)` to create a new message.
  */
 export const DeleteHostRequestSchema: GenMessage<DeleteHostRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 8);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 10);
 
 /**
  * Forgotten.
@@ -298,7 +363,7 @@ export type DeleteHostResponse = Message<"phoenix.controller.v1.DeleteHostRespon
  * Use `create(DeleteHostResponseSchema)` to create a new message.
  */
 export const DeleteHostResponseSchema: GenMessage<DeleteHostResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 9);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 11);
 
 /**
  * Asks for hosts as they change.
@@ -319,7 +384,7 @@ export type WatchHostsRequest = Message<"phoenix.controller.v1.WatchHostsRequest
  * Use `create(WatchHostsRequestSchema)` to create a new message.
  */
 export const WatchHostsRequestSchema: GenMessage<WatchHostsRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 10);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 12);
 
 /**
  * A host that changed.
@@ -340,7 +405,7 @@ export type WatchHostsResponse = Message<"phoenix.controller.v1.WatchHostsRespon
  * Use `create(WatchHostsResponseSchema)` to create a new message.
  */
 export const WatchHostsResponseSchema: GenMessage<WatchHostsResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 11);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 13);
 
 /**
  * Asks for a page of tasks.
@@ -389,7 +454,7 @@ export type ListTasksRequest = Message<"phoenix.controller.v1.ListTasksRequest">
  * Use `create(ListTasksRequestSchema)` to create a new message.
  */
 export const ListTasksRequestSchema: GenMessage<ListTasksRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 12);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 14);
 
 /**
  * A page of tasks.
@@ -417,7 +482,7 @@ export type ListTasksResponse = Message<"phoenix.controller.v1.ListTasksResponse
  * Use `create(ListTasksResponseSchema)` to create a new message.
  */
 export const ListTasksResponseSchema: GenMessage<ListTasksResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 13);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 15);
 
 /**
  * Asks for one task.
@@ -438,7 +503,7 @@ export type GetTaskRequest = Message<"phoenix.controller.v1.GetTaskRequest"> & {
  * Use `create(GetTaskRequestSchema)` to create a new message.
  */
 export const GetTaskRequestSchema: GenMessage<GetTaskRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 14);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 16);
 
 /**
  * One task.
@@ -459,7 +524,7 @@ export type GetTaskResponse = Message<"phoenix.controller.v1.GetTaskResponse"> &
  * Use `create(GetTaskResponseSchema)` to create a new message.
  */
 export const GetTaskResponseSchema: GenMessage<GetTaskResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 15);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 17);
 
 /**
  * Asks to call a task off.
@@ -494,7 +559,7 @@ export type CancelTaskRequest = Message<"phoenix.controller.v1.CancelTaskRequest
  * Use `create(CancelTaskRequestSchema)` to create a new message.
  */
 export const CancelTaskRequestSchema: GenMessage<CancelTaskRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 16);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 18);
 
 /**
  * The task.
@@ -515,7 +580,7 @@ export type CancelTaskResponse = Message<"phoenix.controller.v1.CancelTaskRespon
  * Use `create(CancelTaskResponseSchema)` to create a new message.
  */
 export const CancelTaskResponseSchema: GenMessage<CancelTaskResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 17);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 19);
 
 /**
  * Asks for a token.
@@ -557,7 +622,7 @@ export type CreateEnrollmentTokenRequest = Message<"phoenix.controller.v1.Create
  * Use `create(CreateEnrollmentTokenRequestSchema)` to create a new message.
  */
 export const CreateEnrollmentTokenRequestSchema: GenMessage<CreateEnrollmentTokenRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 18);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 20);
 
 /**
  * The token.
@@ -585,7 +650,7 @@ export type CreateEnrollmentTokenResponse = Message<"phoenix.controller.v1.Creat
  * Use `create(CreateEnrollmentTokenResponseSchema)` to create a new message.
  */
 export const CreateEnrollmentTokenResponseSchema: GenMessage<CreateEnrollmentTokenResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 19);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 21);
 
 /**
  * Asks for a page of tokens.
@@ -613,7 +678,7 @@ export type ListEnrollmentTokensRequest = Message<"phoenix.controller.v1.ListEnr
  * Use `create(ListEnrollmentTokensRequestSchema)` to create a new message.
  */
 export const ListEnrollmentTokensRequestSchema: GenMessage<ListEnrollmentTokensRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 20);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 22);
 
 /**
  * A page of tokens.
@@ -641,7 +706,7 @@ export type ListEnrollmentTokensResponse = Message<"phoenix.controller.v1.ListEn
  * Use `create(ListEnrollmentTokensResponseSchema)` to create a new message.
  */
 export const ListEnrollmentTokensResponseSchema: GenMessage<ListEnrollmentTokensResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 21);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 23);
 
 /**
  * Asks to take a token back.
@@ -669,7 +734,7 @@ export type RevokeEnrollmentTokenRequest = Message<"phoenix.controller.v1.Revoke
  * Use `create(RevokeEnrollmentTokenRequestSchema)` to create a new message.
  */
 export const RevokeEnrollmentTokenRequestSchema: GenMessage<RevokeEnrollmentTokenRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 22);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 24);
 
 /**
  * Taken back.
@@ -684,7 +749,7 @@ export type RevokeEnrollmentTokenResponse = Message<"phoenix.controller.v1.Revok
  * Use `create(RevokeEnrollmentTokenResponseSchema)` to create a new message.
  */
 export const RevokeEnrollmentTokenResponseSchema: GenMessage<RevokeEnrollmentTokenResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 23);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 25);
 
 /**
  * Hosts, their tasks and their enrolment.
@@ -711,6 +776,16 @@ export const FleetService: GenService<{
     methodKind: "unary";
     input: typeof GetHostRequestSchema;
     output: typeof GetHostResponseSchema;
+  },
+  /**
+   * Lists what the collectors of hosts contain, hosts with the same components together.
+   *
+   * @generated from rpc phoenix.controller.v1.FleetService.ListHostComponents
+   */
+  listHostComponents: {
+    methodKind: "unary";
+    input: typeof ListHostComponentsRequestSchema;
+    output: typeof ListHostComponentsResponseSchema;
   },
   /**
    * Changes the labels of a host.
