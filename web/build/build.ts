@@ -1,0 +1,90 @@
+/**
+ * Builds the console: vite over index.html, the theme's variables as a style
+ * sheet (theme-css), compressed copies (compress-files). Promises: the folder
+ * is there whole or as it was before; no inline script or style anywhere, as
+ * the gateway's content security policy asks.
+ */
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import react from "@vitejs/plugin-react";
+import { build } from "vite";
+import { compressFiles } from "./compress-files.ts";
+import { themeCss } from "./theme-css.ts";
+
+const root = resolve(import.meta.dirname, "..");
+
+/** A built console. */
+export type ConsoleBuild = {
+  /** Folder that holds it. */
+  folder: string;
+  /** What a first visit loads before any page: scripts, gzip, in bytes. */
+  initialScriptBytes: number;
+};
+
+/**
+ * Builds the console into `folder` (default web/dist).
+ * @throws whatever vite says; what was in the folder stays.
+ */
+export async function buildConsole(folder = join(root, "dist")): Promise<ConsoleBuild> {
+  // Beside its place, because a rename does not leave a file system.
+  const made = mkdtempSync(`${folder}.new-`);
+  try {
+    await build({
+      root,
+      configFile: false,
+      logLevel: "warn",
+      plugins: [react(), themeCss()],
+      build: {
+        outDir: made,
+        emptyOutDir: true,
+        manifest: "manifest.json",
+        target: "es2023",
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+        reportCompressedSize: false,
+        chunkSizeWarningLimit: 1_500,
+      },
+    });
+    const initialScriptBytes = weighInitialScripts(made);
+    compressFiles(made);
+    // A server may run as another user than the one who built.
+    chmodSync(made, 0o755);
+    const before = `${made}.before`;
+    const replaced = move(folder, before);
+    renameSync(made, folder);
+    if (replaced) rmSync(before, { recursive: true, force: true });
+    return { folder, initialScriptBytes };
+  } catch (error) {
+    rmSync(made, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+type Chunk = { file: string; isEntry?: boolean; imports?: string[] };
+
+/** Bytes, gzip, of the entry and all it imports without being asked. */
+function weighInitialScripts(folder: string): number {
+  const list = join(folder, "manifest.json");
+  const manifest = JSON.parse(readFileSync(list, "utf8")) as Record<string, Chunk>;
+  rmSync(list);
+  const wanted = Object.keys(manifest).filter((key) => manifest[key]?.isEntry);
+  const files = new Set<string>();
+  for (let key = wanted.pop(); key !== undefined; key = wanted.pop()) {
+    const chunk = manifest[key];
+    if (chunk === undefined || files.has(chunk.file)) continue;
+    files.add(chunk.file);
+    wanted.push(...(chunk.imports ?? []));
+  }
+  return [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
+}
+
+function move(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}

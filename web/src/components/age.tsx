@@ -1,0 +1,7 @@
+import { formatAge } from "../format/times.ts";
+import { useNow } from "./use-now.ts";
+
+/** "12 s ago", and counting. */
+export function Age({ ms }: { ms: number }) {
+  return <span className="px-num">{formatAge(useNow() - ms)}</span>;
+}

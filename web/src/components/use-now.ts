@@ -1,0 +1,24 @@
+import { useSyncExternalStore } from "react";
+import { createStore } from "../data/store.ts";
+
+const clock = createStore(Date.now());
+let users = 0;
+let timer: number | undefined;
+
+function subscribe(listener: () => void): () => void {
+  const stop = clock.subscribe(listener);
+  users += 1;
+  timer ??= window.setInterval(() => clock.set(Date.now()), 1_000);
+  return () => {
+    stop();
+    users -= 1;
+    if (users > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+/** The time in ms since the epoch, anew every second; one clock for the whole page. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, clock.get);
+}

@@ -1,0 +1,4 @@
+import { createConnectTransport } from "@connectrpc/connect-web";
+
+/** The way to the gateway without a credential: for logging in, and for what is public. */
+export const plainTransport = createConnectTransport({ baseUrl: window.location.origin, useHttpGet: true });

@@ -1,0 +1,155 @@
+/**
+ * Who uses the console. The access token lives in this module's memory alone;
+ * the refresh token is in a cookie that scripts cannot read. Promises: one
+ * refresh at a time, over all tabs too, because a refresh token works once.
+ */
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import type { Identity } from "@phoenix/gen/phoenix/gateway/v1/auth_pb.ts";
+import {
+  AuthService,
+  type GetLoginOptionsResponse,
+  type LoginResponse,
+  type RefreshResponse,
+} from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
+import { plainTransport } from "./plain-transport.ts";
+import { createStore } from "./store.ts";
+
+/** Where the session stands. */
+export type Session =
+  | { state: "unknown" }
+  /** Nobody is logged in; `options` says how one can. */
+  | { state: "anonymous"; options: GetLoginOptionsResponse }
+  /** Nobody needs to log in here. */
+  | { state: "open"; identity?: Identity; methods?: ReadonlySet<string> }
+  | { state: "in"; identity?: Identity; methods?: ReadonlySet<string> };
+
+const auth = createClient(AuthService, plainTransport);
+const store = createStore<Session>({ state: "unknown" });
+let token: { text: string; expireMs: number } | undefined;
+let refreshing: Promise<boolean> | undefined;
+
+/** The session as it stands, and as it changes. */
+export const session = { get: store.get, subscribe: store.subscribe };
+
+/** Asks the server how one logs in and takes up the session of the cookie, where there is one. */
+export async function restoreSession(): Promise<Session> {
+  if (store.get().state !== "unknown") return store.get();
+  const options = await readOptions();
+  if (options === "open") {
+    store.set({ state: "open", ...(await readRights()) });
+  } else if (!(await refresh())) {
+    store.set({ state: "anonymous", options });
+  }
+  return store.get();
+}
+
+/**
+ * Logs in with name and password.
+ * @throws ConnectError as the server says it.
+ */
+export async function login(name: string, password: string): Promise<void> {
+  const answer = await auth.login({ name, password, cookie: true });
+  await take(answer);
+}
+
+/** Ends the session here and on the server. */
+export async function logout(): Promise<void> {
+  try {
+    await auth.logout({}, { headers: authorization() });
+  } finally {
+    token = undefined;
+    await becomeAnonymous();
+  }
+}
+
+/**
+ * Changes the password of whoever is logged in, and logs in with it.
+ * @throws ConnectError as the server says it.
+ */
+export async function changePassword(currentPassword: string, newPassword: string): Promise<void> {
+  await auth.changePassword({ currentPassword, newPassword }, { headers: authorization() });
+  const { identity } = store.get() as { identity?: Identity };
+  if (identity === undefined) throw new Error("nobody is logged in");
+  await login(identity.name, newPassword);
+}
+
+/** The header for a call; renews a token that is about to end. */
+export async function credential(): Promise<Record<string, string>> {
+  // Half a minute is more than a call takes and clocks differ.
+  if (token !== undefined && token.expireMs - Date.now() < 30_000) await refresh();
+  return authorization();
+}
+
+/** After the server refused a credential: true when there is a new one. */
+export async function renew(refused: string | undefined): Promise<boolean> {
+  if (token !== undefined && refused !== undefined && refused !== `Bearer ${token.text}`) return true;
+  if (await refresh()) return true;
+  await becomeAnonymous();
+  return false;
+}
+
+async function becomeAnonymous(): Promise<void> {
+  token = undefined;
+  const options = await readOptions();
+  store.set(options === "open" ? { state: "open" } : { state: "anonymous", options });
+}
+
+function refresh(): Promise<boolean> {
+  refreshing ??= exclusive(async () => {
+    try {
+      await take(await auth.refresh({}));
+      return true;
+    } catch (error) {
+      const { code } = ConnectError.from(error);
+      if (code === Code.Unauthenticated || code === Code.PermissionDenied || code === Code.InvalidArgument) {
+        token = undefined;
+        return false;
+      }
+      throw error;
+    }
+  }).finally(() => {
+    refreshing = undefined;
+  });
+  return refreshing;
+}
+
+/** Runs `work` while no other tab does the same. */
+function exclusive<T>(work: () => Promise<T>): Promise<T> {
+  // Pages that are not on a secure origin have no locks; they share the cookie all the same.
+  return navigator.locks === undefined ? work() : (navigator.locks.request("phoenix-refresh", work) as Promise<T>);
+}
+
+async function take(answer: LoginResponse | RefreshResponse): Promise<void> {
+  const expireMs = answer.expireTime === undefined ? Date.now() + 60_000 : timestampMs(answer.expireTime);
+  token = { text: answer.accessToken, expireMs };
+  const rights = await readRights();
+  store.set({ state: "in", ...(answer.identity === undefined ? {} : { identity: answer.identity }), ...rights });
+}
+
+async function readOptions(): Promise<GetLoginOptionsResponse | "open"> {
+  try {
+    const options = await auth.getLoginOptions({});
+    return options.open ? "open" : options;
+  } catch (error) {
+    if (ConnectError.from(error).code === Code.Unimplemented) return "open";
+    throw error;
+  }
+}
+
+/** Who it is and what may be called; nothing where the server does not say. */
+async function readRights(): Promise<{ identity?: Identity; methods?: ReadonlySet<string> }> {
+  try {
+    const { identity, methods } = await auth.whoAmI({}, { headers: authorization() });
+    return { ...(identity === undefined ? {} : { identity }), methods: new Set(methods) };
+  } catch (error) {
+    const { code } = ConnectError.from(error);
+    // A password that must be changed first keeps everything else shut.
+    if (code === Code.Unimplemented || code === Code.PermissionDenied || code === Code.FailedPrecondition) return {};
+    throw error;
+  }
+}
+
+function authorization(): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Bearer ${token.text}` };
+}

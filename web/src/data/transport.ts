@@ -1,0 +1,9 @@
+import { createConnectTransport } from "@connectrpc/connect-web";
+import { authorize } from "./authorize.ts";
+
+/** The way to the gateway that served this page, with the session's credential. Reads go by GET. */
+export const transport = createConnectTransport({
+  baseUrl: window.location.origin,
+  useHttpGet: true,
+  interceptors: [authorize],
+});

@@ -1,0 +1,33 @@
+import type { ComponentType } from "react";
+
+/** A page of the console. */
+export type Page = {
+  /** Route, with `$name` for what is read from the address: "/experiments/$experimentId". */
+  path: string;
+  /** Loads the page when it is visited; its default export is the component. */
+  load: () => Promise<{ default: ComponentType }>;
+  /** Its place in the navigation; a page without one is reached from another. */
+  nav?: { title: string; icon: NavIcon; order: number };
+};
+
+/** Icons of the navigation, see shell/nav-icons.tsx. */
+export type NavIcon =
+  | "overview"
+  | "experiments"
+  | "pipelines"
+  | "deployments"
+  | "fleet"
+  | "load"
+  | "tasks"
+  | "audit"
+  | "settings";
+
+/** Every page there is. A page is added here and nowhere else. */
+export const pages: readonly Page[] = [
+  { path: "/", load: () => import("./overview/index.tsx"), nav: { title: "Overview", icon: "overview", order: 10 } },
+  {
+    path: "/experiments",
+    load: () => import("./experiments/index.tsx"),
+    nav: { title: "Experiments", icon: "experiments", order: 20 },
+  },
+];

@@ -1,0 +1,55 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { EmptyState } from "./components/empty-state.tsx";
+import { PageSkeleton } from "./components/page-skeleton.tsx";
+import { RouteError } from "./components/route-error.tsx";
+import { restoreSession } from "./data/session.ts";
+import { pages } from "./pages/registry.ts";
+import { Shell } from "./shell/shell.tsx";
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: () => (
+    <EmptyState title="There is no such page" detail="The address may be mistyped, or the thing is gone." />
+  ),
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  component: lazyRouteComponent(() => import("./pages/login/index.tsx")),
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  component: Shell,
+  async beforeLoad({ location }) {
+    const session = await restoreSession();
+    if (session.state === "anonymous") throw redirect({ to: "/login", search: { return: location.href } });
+  },
+});
+
+const pageRoutes = pages.map(({ path, load }) =>
+  createRoute({ getParentRoute: () => shell, path, component: lazyRouteComponent(load) }),
+);
+
+/** Every route of the console; pages are loaded when they are visited. */
+export const router = createRouter({
+  routeTree: root.addChildren([login, shell.addChildren(pageRoutes)]),
+  // Filters are plain text in the address, not JSON.
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch(search) {
+    const entries = Object.entries(search as Record<string, unknown>).filter(([, value]) => value !== undefined);
+    const text = new URLSearchParams(entries.map(([key, value]) => [key, String(value)])).toString();
+    return text === "" ? "" : `?${text}`;
+  },
+  defaultPendingComponent: PageSkeleton,
+  defaultErrorComponent: RouteError,
+});
