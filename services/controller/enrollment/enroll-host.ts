@@ -7,7 +7,7 @@ import { noticeHostChange, removeHost } from "../fleet/index.ts";
 import type { TaskEndListener } from "../tasks/index.ts";
 import { type IssuedCredential, issueCredential } from "./agent-credential.ts";
 import { decideEnrollment } from "./decide-enrollment.ts";
-import { useEnrollmentToken } from "./enrollment-token.ts";
+import { findEnrollmentToken, useEnrollmentToken } from "./enrollment-token.ts";
 
 /** What a machine asks with. */
 export type Enrollment = {
@@ -21,8 +21,9 @@ const findHolder = `
   select h.host_id, s.state = 'online' as online
   from hosts h join agent_status s using (host_id) where h.host_name = $1 for update of h`;
 
-const insertHost = `insert into hosts (host_id, host_name, labels) values ($1, $2, $3::jsonb)`;
-const insertStatus = `insert into agent_status (host_id, facts) values ($1, $2::jsonb)`;
+const insertHost = `
+  with host as (insert into hosts (host_id, host_name, labels) values ($1, $2, $3::jsonb))
+  insert into agent_status (host_id, facts) values ($1, $4::jsonb)`;
 const lockName = `select pg_advisory_xact_lock(hashtext('enroll'), hashtext($1))`;
 
 /**
@@ -36,17 +37,22 @@ export async function enrollHost(
   rules: { credentialTtlMs: number; onTaskEnd: TaskEndListener },
 ): Promise<IssuedCredential & { hostId: string }> {
   return db.transaction(async (tx) => {
-    const token = await useEnrollmentToken(tx, request.enrollmentToken);
-    if (token === null) {
-      throw phoenixError(
-        ErrorReason.ENROLLMENT_TOKEN_REJECTED,
-        "The enrolment token is unknown, expired, used up or revoked. Ask for a new one and enrol again.",
-      );
-    }
+    const token = await findEnrollmentToken(tx, request.enrollmentToken);
+    if (token === null) throw tokenRejected();
     const hostId = await takeName(tx, request, { ...token.labels, ...request.labels }, rules.onTaskEnd);
     await noticeHostChange(tx);
-    return { hostId, ...(await issueCredential(tx, hostId, rules.credentialTtlMs)) };
+    const credential = await issueCredential(tx, hostId, rules.credentialTtlMs);
+    // Last, since hundreds of machines may wait for this one row; another may have used the token up meanwhile.
+    if (!(await useEnrollmentToken(tx, request.enrollmentToken))) throw tokenRejected();
+    return { hostId, ...credential };
   });
+}
+
+function tokenRejected(): Error {
+  return phoenixError(
+    ErrorReason.ENROLLMENT_TOKEN_REJECTED,
+    "The enrolment token is unknown, expired, used up or revoked. Ask for a new one and enrol again.",
+  );
 }
 
 async function takeName(
@@ -72,7 +78,7 @@ async function takeName(
     await removeHost(tx, holder.hostId, "another machine was enrolled under the name of this host", onTaskEnd);
   }
   const hostId = randomUUID();
-  await tx.query(insertHost, [hostId, facts.hostName, JSON.stringify(labels)]);
-  await tx.query(insertStatus, [hostId, JSON.stringify(toJson(HostFactsSchema, facts))]);
+  const written = [JSON.stringify(labels), JSON.stringify(toJson(HostFactsSchema, facts))];
+  await tx.query(insertHost, [hostId, facts.hostName, ...written]);
   return hostId;
 }

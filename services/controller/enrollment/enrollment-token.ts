@@ -37,10 +37,9 @@ const list = `
 const revoke = `
   update enrollment_tokens set revoked_at = coalesce(revoked_at, now()) where token_id = $1 returning token_id`;
 
-const use = `
-  update enrollment_tokens set uses_left = uses_left - 1
-  where secret_hash = $1 and revoked_at is null and uses_left > 0 and expire_at > now()
-  returning ${columns}`;
+const isUsable = `secret_hash = $1 and revoked_at is null and uses_left > 0 and expire_at > now()`;
+const find = `select ${columns} from enrollment_tokens where ${isUsable}`;
+const use = `update enrollment_tokens set uses_left = uses_left - 1 where ${isUsable} returning token_id`;
 
 const prune = `
   delete from enrollment_tokens where expire_at < now() - $1 * interval '1 millisecond' returning token_id`;
@@ -82,10 +81,18 @@ export async function revokeEnrollmentToken(tx: Tx, tokenId: string): Promise<bo
   return (await tx.query(revoke, [tokenId])).length > 0;
 }
 
-/** Uses a token once; null when it is unknown, over, used up or taken back. */
-export async function useEnrollmentToken(tx: Tx, secret: string): Promise<EnrollmentTokenRecord | null> {
-  const [row] = await tx.query<TokenRow>(use, [hashSecret(secret)]);
+/** The token that enrols now; null when it is unknown, over, used up or taken back. It is not used by that. */
+export async function findEnrollmentToken(tx: Tx, secret: string): Promise<EnrollmentTokenRecord | null> {
+  const [row] = await tx.query<TokenRow>(find, [hashSecret(secret)]);
   return row === undefined ? null : tokenFromRow(row);
+}
+
+/**
+ * Uses a token once; false when it is unknown, over, used up or taken back. Who
+ * else enrols with it waits until this transaction ends: to be said last in it.
+ */
+export async function useEnrollmentToken(tx: Tx, secret: string): Promise<boolean> {
+  return (await tx.query(use, [hashSecret(secret)])).length > 0;
 }
 
 /** Maintenance: forgets tokens that ended longer ago than `keepMs`. Gives their number. */

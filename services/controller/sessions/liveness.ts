@@ -6,8 +6,10 @@ import type { AgentSession } from "./agent-session.ts";
 import type { HeartbeatPace } from "./heartbeat-pace.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
-/** In how many slices the signs of a whole fleet are stored: one statement for all would hold up everything else. */
-const looksPerHeartbeat = 4;
+/** In how many slices the signs of a whole fleet are stored: a statement for very many would hold up everything else. */
+const looksPerHeartbeat = 16;
+/** Heartbeats between two counts of the fleet, which decide how often its agents are heard. */
+const heartbeatsPerCount = 10;
 
 /** Watches over the sessions of this replica, and stores in batches that their agents live. */
 export type Liveness = Service & {
@@ -52,9 +54,8 @@ export function createLiveness(options: LivenessOptions): Liveness {
 
   /** Looks at the whole fleet, held here or not: every row of it is read. */
   const checkFleet = async (): Promise<void> => {
-    await pace.refresh(db);
     // The sign of a living agent is stored a heartbeat late at most; the grace is for the time that takes.
-    const lost = await markLostHosts(db, missedHeartbeats + 1, intervalMs);
+    const lost = await markLostHosts(db, missedHeartbeats + 1, heartbeatIntervalMs / 4);
     if (lost.length === 0) return;
     logger.warn({ hosts: lost.length, first: lost[0] }, "hosts were not heard any more and are lost");
     options.onHostChanged();
@@ -74,6 +75,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
   const look = async (): Promise<void> => {
     await checkSessions();
     looks += 1;
+    if (looks % (looksPerHeartbeat * heartbeatsPerCount) === 1) await pace.refresh(db);
     if (looks % looksPerHeartbeat === 0) await checkFleet();
   };
   const duty = createPeriodic({ name: "watch agents", intervalMs, run: look, logger });
@@ -82,6 +84,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
     stop: () => duty.stop(),
     async check() {
       await checkSessions();
+      await pace.refresh(db);
       await checkFleet();
     },
   };
