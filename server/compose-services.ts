@@ -13,7 +13,12 @@ import type { Database } from "@phoenix/platform/database";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import type { Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
-import { createInProcessTransport, createRemoteTransport, type RemoteTransport } from "@phoenix/platform/rpc";
+import {
+  createInProcessTransport,
+  createRemoteTransport,
+  type RemoteTransport,
+  type RequestHandler,
+} from "@phoenix/platform/rpc";
 import type { Metrics } from "@phoenix/platform/telemetry";
 import type { ServerConfig, ServiceName } from "./server-config.ts";
 import { serverVersion } from "./server-version.ts";
@@ -23,6 +28,8 @@ export type HostedService = Service & {
   readonly name: string;
   readonly descriptors: readonly DescService[];
   routes(router: ConnectRouter): void;
+  /** Serves what is no call. */
+  readonly fallback?: RequestHandler;
 };
 
 /** The services of a process, wired. */

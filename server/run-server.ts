@@ -56,6 +56,7 @@ export async function runServer(config: ServerConfig): Promise<Server> {
     // With a gateway, what it lets through is what this port serves; without one, the services themselves.
     const gateway = composition.services.filter(({ name }) => name === "gateway");
     const served = gateway.length > 0 ? gateway : composition.services;
+    const fallback = served.find((service) => service.fallback !== undefined)?.fallback;
     const api = createApiServer({
       host: config.host,
       port: config.port,
@@ -64,6 +65,7 @@ export async function runServer(config: ServerConfig): Promise<Server> {
       routes: (router) => {
         for (const service of served) service.routes(router);
       },
+      ...(fallback === undefined ? {} : { fallback }),
       logger,
       metrics,
       ready: async () => {

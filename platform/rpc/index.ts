@@ -11,7 +11,7 @@
  */
 export { type AgentServer, type AgentServerOptions, createAgentServer } from "./agent-server.ts";
 export { type ApiServer, type ApiServerOptions, createApiServer } from "./api-server.ts";
-export type { ServerTls } from "./edge/index.ts";
+export type { RequestHandler, ServerTls } from "./edge/index.ts";
 export { type ForwardOptions, forwardService } from "./forward-service.ts";
 export {
   failCall,

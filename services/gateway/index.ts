@@ -12,8 +12,9 @@ import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { LoadSimulationService } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
 import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
-import { forwardService } from "@phoenix/platform/rpc";
+import { forwardService, type RequestHandler } from "@phoenix/platform/rpc";
 import { isPublic } from "./access/public-methods.ts";
+import { serveConsole } from "./console/index.ts";
 
 /** Where the services behind the gateway are. */
 export type GatewayTransports = {
@@ -28,6 +29,8 @@ export type GatewayService = {
   readonly name: "gateway";
   readonly descriptors: DescService[];
   routes(router: ConnectRouter): void;
+  /** Serves what is no call: the web console. */
+  readonly fallback: RequestHandler;
   start(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -51,6 +54,7 @@ export function createGatewayService(transports: GatewayTransports): GatewayServ
         forwardService(router, service, transport, { allows: ({ name }) => isPublic(service.typeName, name) });
       }
     },
+    fallback: serveConsole(),
     start: async () => undefined,
     stop: async () => undefined,
   };

@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
+
+/** How a body may be sent. */
+export type Encoding = "br" | "gzip" | "identity";
+
+/** A file of the console. */
+export type ConsoleFile = {
+  type: string;
+  /** Its name says its content, so that it never changes. */
+  immutable: boolean;
+  bodies: ReadonlyMap<Encoding, { bytes: Buffer; etag: string }>;
+};
+
+/** The files of a build by the path they are asked for with. */
+export type ConsoleFiles = ReadonlyMap<string, ConsoleFile>;
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".woff2": "font/woff2",
+  ".json": "application/json",
+  ".txt": "text/plain; charset=utf-8",
+};
+
+const suffixes: readonly [suffix: string, encoding: Encoding][] = [
+  [".br", "br"],
+  [".gz", "gzip"],
+];
+
+/** The same build as before is not read again. */
+type Known = { stamp: string; files: ConsoleFiles };
+
+/** Gives the files of the build in a folder, read anew after another build; undefined where there is none. */
+export function createConsoleFiles(folder: string): () => ConsoleFiles | undefined {
+  let known: Known | undefined;
+  return () => {
+    const index = statSync(join(folder, "index.html"), { throwIfNoEntry: false });
+    if (index === undefined) return undefined;
+    const stamp = `${index.ino} ${index.mtimeMs}`;
+    if (known?.stamp !== stamp) known = { stamp, files: readFolder(folder) };
+    return known.files;
+  };
+}
+
+function readFolder(folder: string): ConsoleFiles {
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length).replaceAll("\\", "/"));
+  const there = new Set(paths);
+  return new Map(
+    paths
+      .filter((path) => types[extname(path)] !== undefined)
+      .map((path): [string, ConsoleFile] => {
+        const bodies = new Map([["identity" as Encoding, readBody(folder, path)]]);
+        for (const [suffix, encoding] of suffixes) {
+          if (there.has(path + suffix)) bodies.set(encoding, readBody(folder, path + suffix));
+        }
+        const type = types[extname(path)] ?? "application/octet-stream";
+        return [path, { type, immutable: path.startsWith("/assets/"), bodies }];
+      }),
+  );
+}
+
+function readBody(folder: string, path: string): { bytes: Buffer; etag: string } {
+  const bytes = readFileSync(join(folder, path));
+  return { bytes, etag: `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"` };
+}
