@@ -1,6 +1,6 @@
 /**
  * Makes a fresh clone ready: installs the packages of the lock file when they
- * are missing or older than it. Plain JavaScript without packages, because it
+ * are missing or older than it, and has the web console built (build-web.mjs). Plain JavaScript without packages, because it
  * runs before there are any, on any Node from 20 on.
  */
 import { spawnSync } from "node:child_process";
@@ -45,3 +45,5 @@ if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
   writeFileSync(stamp, wanted);
   process.stderr.write(`setup: packages installed in ${Math.round((Date.now() - started) / 1000)} s\n`);
 }
+// A console that cannot be built is said there; all else works without it.
+spawnSync(process.execPath, [join(root, "tools", "build-web.mjs")], { cwd: root, stdio: "inherit" });

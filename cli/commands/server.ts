@@ -2,6 +2,7 @@ import { onTermination } from "@phoenix/platform/lifecycle";
 import { resolveServerConfig, serverSchema } from "@phoenix/server/config";
 import { Command } from "commander";
 import { withConfigOptions } from "./config-options.ts";
+import { buildMissingConsole } from "./missing-console.ts";
 
 /** `phoenix server`. */
 export function serverCommand(): Command {
@@ -15,6 +16,7 @@ export function serverCommand(): Command {
     onTermination(() => resolve());
     // Loaded when it is wanted: an agent on a host must not carry a server's code.
     const { runServer } = await import("@phoenix/server");
+    buildMissingConsole();
     const server = await runServer(config);
     await asked;
     await server.stop();

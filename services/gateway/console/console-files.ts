@@ -2,15 +2,17 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 
-/** How a body may be sent. */
-export type Encoding = "br" | "gzip" | "identity";
+/** A body that may be sent. */
+type Body = { bytes: Buffer; etag: string };
 
 /** A file of the console. */
 export type ConsoleFile = {
   type: string;
   /** Its name says its content, so that it never changes. */
   immutable: boolean;
-  bodies: ReadonlyMap<Encoding, { bytes: Buffer; etag: string }>;
+  identity: Body;
+  br: Body | undefined;
+  gzip: Body | undefined;
 };
 
 /** The files of a build by the path they are asked for with. */
@@ -26,11 +28,6 @@ const types: Readonly<Record<string, string>> = {
   ".json": "application/json",
   ".txt": "text/plain; charset=utf-8",
 };
-
-const suffixes: readonly [suffix: string, encoding: Encoding][] = [
-  [".br", "br"],
-  [".gz", "gzip"],
-];
 
 /** The same build as before is not read again. */
 type Known = { stamp: string; files: ConsoleFiles };
@@ -56,17 +53,15 @@ function readFolder(folder: string): ConsoleFiles {
     paths
       .filter((path) => types[extname(path)] !== undefined)
       .map((path): [string, ConsoleFile] => {
-        const bodies = new Map([["identity" as Encoding, readBody(folder, path)]]);
-        for (const [suffix, encoding] of suffixes) {
-          if (there.has(path + suffix)) bodies.set(encoding, readBody(folder, path + suffix));
-        }
+        const packed = (suffix: string) => (there.has(path + suffix) ? readBody(folder, path + suffix) : undefined);
         const type = types[extname(path)] ?? "application/octet-stream";
-        return [path, { type, immutable: path.startsWith("/assets/"), bodies }];
+        const immutable = path.startsWith("/assets/");
+        return [path, { type, immutable, identity: readBody(folder, path), br: packed(".br"), gzip: packed(".gz") }];
       }),
   );
 }
 
-function readBody(folder: string, path: string): { bytes: Buffer; etag: string } {
+function readBody(folder: string, path: string): Body {
   const bytes = readFileSync(join(folder, path));
   return { bytes, etag: `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"` };
 }

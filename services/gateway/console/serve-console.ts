@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { RequestHandler } from "@phoenix/platform/rpc";
-import { type ConsoleFile, createConsoleFiles, type Encoding } from "./console-files.ts";
+import { type ConsoleFile, createConsoleFiles } from "./console-files.ts";
 
 type Request = Parameters<RequestHandler>[0];
 type Response = Parameters<RequestHandler>[1];
@@ -68,8 +68,7 @@ function isPlace(path: string, accept: string | undefined): boolean {
 
 function send(request: Request, response: Response, file: ConsoleFile): void {
   const encoding = chooseEncoding(file, String(request.headers["accept-encoding"] ?? ""));
-  const body = file.bodies.get(encoding);
-  if (body === undefined) return say(request, response, 404, nothing);
+  const body = file[encoding] ?? file.identity;
   const headers = {
     ...guards,
     "content-type": file.type,
@@ -93,13 +92,13 @@ function send(request: Request, response: Response, file: ConsoleFile): void {
 }
 
 /** The smallest that the client takes; one it weighs with nothing it does not take. */
-function chooseEncoding({ bodies }: ConsoleFile, accepted: string): Encoding {
+function chooseEncoding(file: ConsoleFile, accepted: string): "br" | "gzip" | "identity" {
   const taken = accepted
     .split(",")
     .map((part) => part.trim().split(/\s*;\s*/))
     .filter(([, weight]) => !/^q=0(\.0*)?$/.test(weight ?? ""))
     .map(([name]) => name);
-  return (["br", "gzip"] as const).find((name) => bodies.has(name) && taken.includes(name)) ?? "identity";
+  return (["br", "gzip"] as const).find((name) => file[name] !== undefined && taken.includes(name)) ?? "identity";
 }
 
 function say(request: Request, response: Response, status: number, text: string): void {
