@@ -17,7 +17,7 @@ export type SettingValue =
   | { readonly kind: "none" }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "texts"; readonly texts: readonly string[] }
-  | { readonly kind: "rows"; readonly rows: readonly Readonly<Record<string, string>>[] }
+  | { readonly kind: "rows"; readonly rows: readonly Row[] }
   | { readonly kind: "mapping" }
   | { readonly kind: "other" };
 
@@ -42,8 +42,12 @@ export function settingAt(document: Document, path: readonly string[]): SettingV
   if (isMap(node)) return { kind: "mapping" };
   if (!isSeq(node)) return node === null || node === undefined ? { kind: "text", text: "" } : { kind: "other" };
   if (node.items.length > 0 && node.items.every(isMap)) {
-    const rows = node.items.map((item) => rowOf(item as YAMLMap));
-    return rows.includes(undefined) ? { kind: "other" } : { kind: "rows", rows: rows.flatMap((row) => row ?? []) };
+    const rows: Row[] = [];
+    for (const item of node.items) {
+      const row = isMap(item) ? rowOf(item as YAMLMap) : undefined;
+      if (row) rows.push(row);
+    }
+    return rows.length < node.items.length ? { kind: "other" } : { kind: "rows", rows };
   }
   if (!node.items.every(isScalar)) return { kind: "other" };
   return { kind: "texts", texts: node.items.map((item) => String((item as Scalar).value)) };
@@ -54,16 +58,16 @@ export function hasSetting(document: Document, path: readonly string[]): boolean
   return document.hasIn(path);
 }
 
+type Row = Readonly<Record<string, string>>;
+
+/** What a form writes: a text, texts, rows; an empty mapping for what is on by being there. */
+export type NewValue = string | readonly string[] | readonly Row[] | Readonly<Record<string, never>>;
+
 /** Settings with another value at a path; undefined takes it out, with mappings that have nothing left. */
 export function withSetting(
   text: string,
   path: readonly string[],
-  value:
-    | string
-    | readonly string[]
-    | readonly Readonly<Record<string, string>>[]
-    | Readonly<Record<string, never>>
-    | undefined,
+  value: NewValue | undefined,
   spelling: "text" | "plain" = "text",
 ): string {
   const document = readSettings(text);
@@ -99,7 +103,7 @@ function spellings(document: Document, path: readonly string[]): Map<string, Sca
   return spelt;
 }
 
-function nodeOf(value: unknown, spelling: "text" | "plain", spelt: ReadonlyMap<string, Scalar>): unknown {
+function nodeOf(value: NewValue, spelling: "text" | "plain", spelt: ReadonlyMap<string, Scalar>): unknown {
   if (typeof value === "string") return spelling === "text" ? textNode(value) : plainNode(value);
   if (!Array.isArray(value)) {
     const map = new YAMLMap();
@@ -109,7 +113,7 @@ function nodeOf(value: unknown, spelling: "text" | "plain", spelt: ReadonlyMap<s
   const list = new YAMLSeq();
   list.flow = value.length === 0;
   const text = (each: string): unknown => spelt.get(each)?.clone() ?? textNode(each);
-  list.items = value.map((item) => (typeof item === "string" ? text(item) : rowNode(item, text)));
+  list.items = value.map((item: string | Row) => (typeof item === "string" ? text(item) : rowNode(item, text)));
   return list;
 }
 
