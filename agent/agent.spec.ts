@@ -9,6 +9,7 @@ import { create } from "@bufbuild/protobuf";
 import { findCollector } from "@phoenix/collector";
 import { CollectorState, LoadStatusSchema } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import { AttemptState, TaskAction } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
+import { componentsDigest } from "@phoenix/platform/components";
 import { createLogger } from "@phoenix/platform/logging";
 import { expect } from "chai";
 import { runAgent } from "./index.ts";
@@ -109,7 +110,7 @@ describe("the agent", function () {
       controller.hellos.flatMap(({ collectors }) => collectors.map(({ pid }) => pid)).filter((pid) => pid > 0),
     ),
   ];
-  const assignCollector = (taskId: string, action: 1 | 2 | 3, attempt = 1) =>
+  const assignCollector = (taskId: string, action: 1 | 2 | 3, attempt = 1, configDigest = digest) =>
     controller.assign({
       taskId,
       attempt,
@@ -122,7 +123,7 @@ describe("the agent", function () {
           ...(action === TaskAction.STOP
             ? {}
             : {
-                configDigest: digest,
+                configDigest,
                 pipeline: "process-baseline-v1",
                 // Much more often than the configuration itself, so that each window has a scrape.
                 scrapeInterval: { seconds: 1n },
@@ -147,6 +148,12 @@ describe("the agent", function () {
     it(`by ${transport}${transport === "poll" ? " through a proxy that knows HTTP/1.1 alone" : ""}: enrols, runs and measures a collector, dies, adopts it, loses nothing, and leaves nothing`, async () => {
       const first = startAgent(transport, token);
       await eventually("the first hello", () => controller.hellos.length > 0, 30_000);
+      const told = controller.hellos[0]?.facts?.collectorComponentsDigest ?? "";
+      expect(told).to.match(/^[0-9a-f]{64}$/);
+      controller.requestComponents();
+      const contained = await eventually("what the collector contains", () => controller.components[0], 20_000);
+      expect(contained.receivers).to.include("host_metrics");
+      expect(componentsDigest(contained)).to.equal(told);
       const identity = join(directory, "identity.json");
       expect((await stat(identity)).mode & 0o777).to.equal(0o600);
       expect(await readFile(identity, "utf8")).to.not.contain(token);
@@ -279,6 +286,48 @@ describe("the agent", function () {
       .that.contains("digest");
     const hello = controller.hellos.at(-1);
     expect(hello?.collectors.filter((status) => status.state !== CollectorState.STOPPED)).to.deep.equal([]);
+  });
+
+  it("refuses a configuration that breaks a rule, whoever let it pass, and keeps the last good one running", async () => {
+    startAgent("stream", token);
+    await eventually("the hello", () => controller.hellos.length > 0, 30_000);
+    assignCollector("start", TaskAction.START);
+    expect(await report("start")).to.include({ state: COMPLETED });
+    controller.requestFullState();
+    const pid = await eventually("the collector's pid", () => collectorPids()[0]);
+
+    const offer = async (taskId: string, [good, bad]: [good: string, bad: string]) => {
+      const text = config.toString().replace(good, bad);
+      const changed = createHash("sha256").update(text).digest("hex");
+      expect(changed).not.to.equal(digest);
+      controller.configs.set(changed, Buffer.from(text));
+      assignCollector(taskId, TaskAction.UPDATE, 1, changed);
+      const { state, retryable, message } = await report(taskId);
+      expect({ state, retryable }).to.deep.equal({ state: FAILED, retryable: false });
+      return message;
+    };
+    const secret = await offer("secret", [
+      "retry_on_failure:",
+      "headers: { authorization: Bearer hunter2hunter2 }\n    retry_on_failure:",
+    ]);
+    expect(secret).to.match(
+      /^secret-in-clear at exporters\.otlp_http\/tap\.headers\.authorization, line 12, column \d+: /m,
+    );
+    expect(secret).not.to.contain("hunter2");
+    const dangling = await offer("dangling", ["exporters: [otlp_http/tap]", "exporters: [otlp_http/top]"]);
+    expect(dangling).to.match(
+      /^dangling-reference at service\.pipelines\.metrics\.exporters\[0\], line \d+, column \d+: /m,
+    );
+
+    const hellos = controller.hellos.length;
+    controller.requestFullState();
+    const hello = await eventually("the next hello", () => controller.hellos[hellos], 30_000);
+    expect(hello.collectors.map((status) => [status.pid, status.configDigest])).to.deep.equal([[pid, digest]]);
+    const folder = join(directory, "collectors", "e.baseline");
+    for (const name of ["config.yaml", "last-good.yaml"])
+      expect(await readFile(join(folder, name), "utf8")).to.equal(config.toString());
+    assignCollector("stop", TaskAction.STOP);
+    expect((await report("stop")).state).to.equal(COMPLETED);
   });
 
   describe("at its start", () => {

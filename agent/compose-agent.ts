@@ -4,6 +4,7 @@ import type { CollectorBinary } from "@phoenix/collector";
 import { AgentService } from "@phoenix/gen/phoenix/agent/v1/agent_service_pb.ts";
 import { GoodbyeSchema } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import { createStack, type Stack } from "@phoenix/platform/lifecycle";
+import type { CollectorComponents } from "./collector-components.ts";
 import { toCollectorStatus } from "./collector-status.ts";
 import type { AgentSettings } from "./config/index.ts";
 import type { ControllerPort } from "./controller-port/index.ts";
@@ -40,13 +41,15 @@ export type AgentGround = {
   port: ControllerPort;
   identity: Identity;
   binary: CollectorBinary;
+  /** What it contains; null when it does not say. */
+  components: CollectorComponents | null;
   /** Asked when the agent stops. */
   stopCollectors(): boolean;
 };
 
 /** The agent's parts as one service: started in this order, stopped in the reverse one. */
 export async function composeAgent(ground: AgentGround): Promise<{ stack: Stack; uplink: Uplink }> {
-  const { settings, port, identity, binary } = ground;
+  const { settings, port, identity, binary, components } = ground;
   const { logger, stateDir } = settings;
   const clock = createControllerClock();
   const credentials = createCredentials(stateDir, identity);
@@ -95,6 +98,12 @@ export async function composeAgent(ground: AgentGround): Promise<{ stack: Stack;
     controllerNowMs: () => clock.nowMs(),
     logger,
   });
+  const reportComponents = async (): Promise<void> => {
+    if (components === null) return;
+    const method = AgentService.method.reportComponents;
+    const request = { components: components.list };
+    await port.call(method, request, { credential: credentials.secret(), timeoutMs: 30_000 });
+  };
   const uplink = createUplink({
     transport: settings.transport === "poll" ? createPollTransport(port, logger) : createStreamTransport(port),
     credential: () => credentials.secret(),
@@ -104,7 +113,11 @@ export async function composeAgent(ground: AgentGround): Promise<{ stack: Stack;
       return true;
     },
     events: createConversation({
-      facts: describeHost(identity.hostName, binary.version),
+      facts: describeHost(identity.hostName, {
+        version: binary.version,
+        componentsDigest: components?.digest ?? "",
+      }),
+      reportComponents,
       collectors: () => supervisor.list().map((snapshot) => toCollectorStatus(snapshot, binary.version)),
       runner,
       loads,

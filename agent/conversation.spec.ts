@@ -52,6 +52,7 @@ for (const transport of ["stream", "poll"] as const) {
           ...idle,
           facts: create(HostFactsSchema, { hostName: "h" }),
           collectors: () => [],
+          reportComponents: () => Promise.resolve(),
           feed,
           spool,
           clock: createControllerClock(),

@@ -21,6 +21,8 @@ export type ConversationParts = {
   collectors(): CollectorStatus[];
   runner: TaskRunner;
   loads: LoadSimulations;
+  /** Tells the controller what the collector contains. */
+  reportComponents(): Promise<void>;
   measurement: Pick<Measurement, "takeFigures">;
   outbox: Outbox;
   feed: Feed;
@@ -40,9 +42,15 @@ export function createConversation(parts: ConversationParts): UplinkEvents {
   const hear = (event: ControllerEvent): void => {
     if (event.kind === "assignment") runner.assign(event.assignment);
     else if (event.kind === "cancel") runner.cancel(event.cancel);
+    else if (event.kind === "components-wanted") tellComponents();
     else if (event.kind === "time") clock.heard(event.controllerTimeMs);
     else if (event.kind === "refusal") settle(feed.refused(event.batchId));
     else settle(feed.acknowledged(event.batchId));
+  };
+  const tellComponents = (): void => {
+    parts.reportComponents().catch((error: unknown) => {
+      logger.warn({ err: error }, "the controller did not take what the collector contains; it asks again");
+    });
   };
   const settle = (removal: Promise<void>): void => {
     removal.catch((error: unknown) => {

@@ -3,8 +3,11 @@ import { type HostFacts, HostFactsSchema } from "@phoenix/gen/phoenix/agent/v1/c
 import packageFacts from "./package.json" with { type: "json" };
 import { readHostFacts } from "./probes/index.ts";
 
+/** What the controller is told of the collector of a host: its version, and the digest of its components or "". */
+export type CollectorFacts = { version: string; componentsDigest: string };
+
 /** The host as the controller is told of it. */
-export function describeHost(hostName: string, collectorVersion: string): HostFacts {
+export function describeHost(hostName: string, collector: CollectorFacts): HostFacts {
   const { os, arch, cpuCount, memoryBytes, bootId } = readHostFacts();
   return create(HostFactsSchema, {
     hostName,
@@ -14,6 +17,7 @@ export function describeHost(hostName: string, collectorVersion: string): HostFa
     memoryBytes: BigInt(memoryBytes),
     bootId,
     agentVersion: packageFacts.version,
-    collectorVersion,
+    collectorVersion: collector.version,
+    collectorComponentsDigest: collector.componentsDigest,
   });
 }

@@ -1,4 +1,5 @@
 import { type CollectorBinary, findCollector } from "@phoenix/collector";
+import { learnComponents } from "./collector-components.ts";
 import { composeAgent } from "./compose-agent.ts";
 import { type AgentOptions, type AgentSettings, resolveAgentOptions } from "./config/index.ts";
 import { createControllerPort } from "./controller-port/index.ts";
@@ -48,16 +49,25 @@ export async function runAgent(options: AgentOptions, signal?: AbortSignal): Pro
   let stopCollectors = !settings.keepCollectors;
   const begin = async () => {
     const binary = await obtainCollector(settings, starting);
+    const components = await learnComponents(binary, logger);
+    const facts = { version: binary.version, componentsDigest: components?.digest ?? "" };
     const identity = await ensureIdentity({
       directory: stateDir,
       port,
       enrollmentToken: settings.enrollmentToken,
-      facts: describeHost(settings.hostName, binary.version),
+      facts: describeHost(settings.hostName, facts),
       labels: settings.labels,
       logger,
       signal: starting,
     });
-    const composed = await composeAgent({ settings, port, identity, binary, stopCollectors: () => stopCollectors });
+    const composed = await composeAgent({
+      settings,
+      port,
+      identity,
+      binary,
+      components,
+      stopCollectors: () => stopCollectors,
+    });
     await composed.stack.start();
     return { ...composed, hostId: identity.hostId };
   };

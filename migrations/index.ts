@@ -20,7 +20,10 @@ import { LoadSimulations1700000000013 } from "./0013-load-simulations.ts";
 import { Figures1700000000014 } from "./0014-figures.ts";
 import { HeartbeatPace1700000000015 } from "./0015-heartbeat-pace.ts";
 import { Access1700000000016 } from "./0016-access.ts";
+import { Changes1700000000017 } from "./0017-changes.ts";
+import { Components1700000000018 } from "./0018-components.ts";
 import { PolicyInConfiguration1700000000019 } from "./0019-policy-in-configuration.ts";
+import { ObservationParts1700000000020 } from "./0020-observation-parts.ts";
 
 /** The migrations, oldest first. */
 export const migrations: MigrationClass[] = [
@@ -40,5 +43,8 @@ export const migrations: MigrationClass[] = [
   Figures1700000000014,
   HeartbeatPace1700000000015,
   Access1700000000016,
+  Changes1700000000017,
+  Components1700000000018,
   PolicyInConfiguration1700000000019,
+  ObservationParts1700000000020,
 ];

@@ -2,6 +2,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs, durationMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { AgentService } from "@phoenix/gen/phoenix/agent/v1/agent_service_pb.ts";
+import type { ComponentSet } from "@phoenix/gen/phoenix/agent/v1/components_pb.ts";
 import {
   type ConnectRequest,
   type ConnectResponse,
@@ -39,6 +40,7 @@ export type ScriptedController = {
   readonly batches: ObservationBatch[];
   readonly logs: LogLine[];
   readonly goodbyes: Goodbye[];
+  readonly components: ComponentSet[];
   /** Sequence numbers of the current stream. */
   readonly sequences: bigint[];
   /** Observations acknowledged, by key: what the benchmark would hold. */
@@ -64,6 +66,7 @@ export type ScriptedController = {
   assign(assignment: MessageInitShape<typeof TaskAssignmentSchema>): void;
   cancel(cancel: MessageInitShape<typeof TaskCancelSchema>): void;
   requestFullState(): void;
+  requestComponents(): void;
   drain(retryAfterMs: number): void;
   /** Ends the stream without an error. */
   endStream(): void;
@@ -80,10 +83,11 @@ export async function createScriptedController(): Promise<ScriptedController> {
   let issued = 0;
   let stream: AgentStream | null = null;
   let sequence = 0n;
-  const polled: { assignments: TaskAssignment[]; cancels: TaskCancel[]; full: boolean } = {
+  const polled: { assignments: TaskAssignment[]; cancels: TaskCancel[]; full: boolean; components: boolean } = {
     assignments: [],
     cancels: [],
     full: false,
+    components: false,
   };
   let wakePoll: (() => void) | null = null;
 
@@ -173,19 +177,26 @@ export async function createScriptedController(): Promise<ScriptedController> {
       async pollTasks({ session: claimed, wait }, context) {
         authenticate(context.header("authorization"));
         checkSession(claimed);
-        if (polled.assignments.length + polled.cancels.length === 0 && !polled.full) {
+        if (polled.assignments.length + polled.cancels.length === 0 && !polled.full && !polled.components) {
           await new Promise<void>((resolve) => {
             wakePoll = resolve;
             setTimeout(resolve, wait === undefined ? 0 : durationMs(wait)).unref();
           });
         }
-        const { full } = polled;
+        const { full, components } = polled;
         polled.full = false;
+        polled.components = false;
         return {
           assignments: polled.assignments.splice(0),
           cancels: polled.cancels.splice(0),
           reportFullState: full,
+          reportComponents: components,
         };
+      },
+      async reportComponents({ components }, context) {
+        authenticate(context.header("authorization"));
+        if (components !== undefined) controller.components.push(components);
+        return {};
       },
       async reportTask({ session: claimed, update }, context) {
         authenticate(context.header("authorization"));
@@ -233,6 +244,7 @@ export async function createScriptedController(): Promise<ScriptedController> {
     batches: [],
     logs: [],
     goodbyes: [],
+    components: [],
     sequences: [],
     stored: new Map(),
     configs: new Map(),
@@ -259,6 +271,11 @@ export async function createScriptedController(): Promise<ScriptedController> {
     requestFullState() {
       say({ case: "reportFullState", value: {} as never });
       polled.full = true;
+      wakePoll?.();
+    },
+    requestComponents() {
+      say({ case: "reportComponents", value: {} as never });
+      polled.components = true;
       wakePoll?.();
     },
     drain(retryAfterMs) {

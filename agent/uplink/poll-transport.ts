@@ -93,6 +93,7 @@ async function introduce(
 function deliver(work: PollTasksResponse, host: SessionHost): void {
   for (const cancel of work.cancels) host.event({ kind: "cancel", cancel });
   for (const assignment of work.assignments) host.event({ kind: "assignment", assignment });
+  if (work.reportComponents) host.event({ kind: "components-wanted" });
 }
 
 /** The controller's clock was read half a round trip ago. */

@@ -141,6 +141,7 @@ function holdStream(
 function toEvent(message: ConnectResponse["message"]): ControllerEvent | null {
   if (message.case === "taskAssignment") return { kind: "assignment", assignment: message.value };
   if (message.case === "taskCancel") return { kind: "cancel", cancel: message.value };
+  if (message.case === "reportComponents") return { kind: "components-wanted" };
   if (message.case === "observationAck") return { kind: "acknowledgement", batchId: message.value.batchId };
   return null;
 }

@@ -11,6 +11,7 @@ export type ControllerEvent =
   | { kind: "cancel"; cancel: TaskCancel }
   | { kind: "acknowledgement"; batchId: bigint }
   | { kind: "refusal"; batchId: bigint }
+  | { kind: "components-wanted" }
   | { kind: "time"; controllerTimeMs: number };
 
 /** A session that is open. */

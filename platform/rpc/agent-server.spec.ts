@@ -82,6 +82,7 @@ describe("createAgentServer", () => {
           toBinary(RenewCredentialResponseSchema, create(RenewCredentialResponseSchema, { credential: "encoded" })),
         ),
       fetchConfig: unimplemented,
+      reportComponents: unimplemented,
       reportTask: unimplemented,
       sendHeartbeat: unimplemented,
       pushObservations: unimplemented,

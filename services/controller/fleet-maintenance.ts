@@ -2,7 +2,7 @@ import type { Database } from "@phoenix/platform/database";
 import { createPeriodic, createStack, type Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import { pruneCredentials, pruneEnrollmentTokens } from "./enrollment/index.ts";
-import { pruneFigures } from "./fleet/index.ts";
+import { pruneComponentSets, pruneFigures } from "./fleet/index.ts";
 import type { FleetConfig } from "./fleet-config.ts";
 import {
   type AttemptRules,
@@ -23,6 +23,7 @@ export type FleetMaintenance = Service & {
 const pruneIntervalMs = 600_000;
 const keepTokensMs = 7 * 24 * 3_600_000;
 const keepFiguresMs = 3_600_000;
+const keepComponentsMs = 24 * 3_600_000;
 
 /** Creates the duties; replicas may run them at the same time. */
 export function createFleetMaintenance(options: {
@@ -55,6 +56,7 @@ export function createFleetMaintenance(options: {
     await pruneEnrollmentTokens(db, keepTokensMs);
     await pruneCredentials(db);
     await pruneFigures(db, keepFiguresMs);
+    await pruneComponentSets(db, keepComponentsMs);
   };
 
   const { maintenanceIntervalMs: intervalMs } = config;

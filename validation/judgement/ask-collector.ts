@@ -1,8 +1,8 @@
 import { type DocumentPath, formatPath, type LocatedDocument } from "@phoenix/catalog";
 import type { CollectorBinary } from "@phoenix/collector";
 import type { Finding } from "../finding.ts";
+import { checkComponents } from "./check-components.ts";
 import { judgeConfig } from "./judge-config.ts";
-import { checkComponents } from "./known-components.ts";
 
 /**
  * Asks the collector about a configuration, first whether it has the components at all; its refusal is one finding in its own words, at the place

@@ -2,7 +2,16 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import type { Database } from "@phoenix/platform/database";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
-import { changeHost, type HostFeed, listHosts, removeHost, requireHost } from "../fleet/index.ts";
+import {
+  changeHost,
+  findComponentSet,
+  findUnknownHost,
+  type HostFeed,
+  listHostComponents,
+  listHosts,
+  removeHost,
+  requireHost,
+} from "../fleet/index.ts";
 import { cancelHostTasks, type TaskEndListener } from "../tasks/index.ts";
 import { answerOnce } from "./answer-once.ts";
 import { createEnrollmentCalls } from "./enrollment-calls.ts";
@@ -36,8 +45,16 @@ export function createFleetService(options: FleetServiceOptions): ServiceImpl<ty
       const nextPageToken = last === undefined ? "" : pageTokenFor(hostList, last.hostName);
       return { hosts: page.map(hostMessage), nextPageToken };
     },
-    async getHost({ hostId }) {
-      return { host: hostMessage(await requireHost(db, hostId)) };
+    async getHost({ hostId, withComponents }) {
+      const record = await requireHost(db, hostId);
+      const digest = record.facts?.collectorComponentsDigest ?? "";
+      const components = withComponents && digest !== "" ? await findComponentSet(db, digest) : null;
+      return { host: hostMessage(record), ...(components === null ? {} : { components }) };
+    },
+    async listHostComponents({ hosts, labels }) {
+      const unknown = await findUnknownHost(db, hosts);
+      if (unknown !== undefined) await requireHost(db, unknown);
+      return { groups: await listHostComponents(db, { hosts, labels }) };
     },
     async updateHost(request) {
       const paths = request.updateMask?.paths ?? [];

@@ -2,6 +2,7 @@
  * The hosts: who they are (hosts), what their agents said last (agent_status),
  * what they are to run outside experiments (active_pipelines), and which
  * configurations nobody is offered again (config_quarantine).
+ * What their collectors contain is in component_sets, each set once.
  * Heartbeats are no rows here: agent-liveness stores them in batches, and
  * collector-figures what collectors outside experiments bring in and send out.
  * How a host gets in is in ../enrollment, how its agent is reached in ../sessions.
@@ -19,6 +20,14 @@ export {
 } from "./agent-status.ts";
 export { changeHost } from "./change-host.ts";
 export { type HostFigures, pruneFigures, readFigures, storeFigures } from "./collector-figures.ts";
+export {
+  findComponentSet,
+  findUnknownHost,
+  hasComponentSet,
+  listHostComponents,
+  pruneComponentSets,
+  storeComponentSet,
+} from "./component-sets.ts";
 export {
   clearQuarantine,
   isQuarantined,

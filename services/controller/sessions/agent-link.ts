@@ -14,6 +14,8 @@ export type AgentLink = {
   cancel(cancel: TaskCancel): boolean;
   /** Asks for a fresh Hello. */
   requestFullState(): void;
+  /** Asks what the collector contains. */
+  requestComponents(): void;
   /** Asks the agent to connect again after a while; the link stays open until it is closed. */
   drain(retryAfterMs: number, reason: string): void;
   /** Ends the link and its session; only the first call counts. */

@@ -8,6 +8,7 @@ import { ErrorReason, isPhoenixError, phoenixError } from "@phoenix/platform/err
 import type { Logger } from "@phoenix/platform/logging";
 import { failCall, type GrpcImplementation, type UnaryContext } from "@phoenix/platform/rpc";
 import { enrollHost, renewCredential } from "../enrollment/index.ts";
+import { storeComponentSet } from "../fleet/index.ts";
 import type { Gathering, TaskEndListener } from "../tasks/index.ts";
 import type { Admission } from "./admission.ts";
 import type { AgentSession, newAgentSession } from "./agent-session.ts";
@@ -26,6 +27,8 @@ export type AgentServiceOptions = {
   openings: Gathering<string, OpenedSession>;
   configs: ConfigCache;
   polls: PollSessions;
+  /** Told what a collector contains, after it is stored. */
+  onComponents(digest: string): void;
   /** Holds the conversation on a stream; see stream-session. */
   hold(call: AgentStream, identity: Parameters<typeof newAgentSession>[0], welcome: Welcome): void;
   welcome(session: SessionTerms): Welcome;
@@ -111,6 +114,12 @@ export function createAgentService(options: AgentServiceOptions): GrpcImplementa
     async fetchConfig(request, context) {
       await identify(context);
       return { config: await options.configs.get(request.configDigest) };
+    },
+    async reportComponents({ components }, context) {
+      const { hostId } = await identify(context);
+      if (components === undefined) throw phoenixError(ErrorReason.INVALID_FIELD, "components: value is required");
+      options.onComponents(await storeComponentSet(db, hostId, components));
+      return {};
     },
     async pollTasks(request, context) {
       return polls.pollTasks(await identify(context), request, context.signal);

@@ -10,6 +10,8 @@ export type AgentSession = {
   readonly heartbeatIntervalMs: number;
   /** The agent said Hello and it is stored; no work is given before. */
   introduced: boolean;
+  /** Names what the host's collector contains, as its agent said last; empty when it did not. */
+  componentsDigest: string;
   /** When the agent was heard last, by the monotonic clock in milliseconds. */
   heardAtMs: number;
   /** When that was stored last. */
@@ -30,6 +32,7 @@ export function newAgentSession(
     ...identity,
     link,
     introduced,
+    componentsDigest: "",
     heardAtMs: performance.now(),
     storedAtMs: 0,
     congestedSinceMs: null,

@@ -7,6 +7,7 @@ import type { Logger } from "@phoenix/platform/logging";
 import { storeAgentDeparture, storeCollectorStatus } from "../fleet/index.ts";
 import type { Gathering, ReportIntake, ReportVerdict } from "../tasks/index.ts";
 import type { AgentSession } from "./agent-session.ts";
+import type { ComponentAsker } from "./component-asker.ts";
 import type { FigureIntake } from "./figure-intake.ts";
 import type { Introduced, Introduction } from "./introduce-agents.ts";
 import type { LeaseRenewer } from "./lease-renewer.ts";
@@ -36,6 +37,7 @@ export type ConversationOptions = {
   leases: LeaseRenewer;
   figures: Pick<FigureIntake, "take">;
   reports: ReportIntake;
+  components: Pick<ComponentAsker, "named" | "heard">;
   /** Stores what agents say of themselves, many at a time; null where a newer session replaced the agent's. */
   introductions: Gathering<Introduction, Introduced | null>;
   /** Told how a collector stands, after it is stored; of all of them after a Hello. */
@@ -83,6 +85,7 @@ export function createConversation(options: ConversationOptions): Conversation {
         { hostId: session.hostId, session: session.session.toString(), ...counts },
         "an agent introduced itself",
       );
+      options.components.named(session, facts.collectorComponentsDigest);
       options.onHostChanged();
       // One that began to wait just now is found by the next look at everything.
       if (counts.hasTasks) options.wakeDispatcher(session.hostId);
@@ -92,6 +95,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       session.agentCpuRatio = heartbeat.agentCpuRatio;
       session.agentRssBytes = heartbeat.agentRssBytes;
       options.figures.take(session.hostId, heartbeat);
+      options.components.heard(session);
       options.onHeartbeat(session.hostId, heartbeat);
       options.leases.renew(heartbeat.workingOn.map((attempt) => ({ ...attempt, hostId: session.hostId })));
     },

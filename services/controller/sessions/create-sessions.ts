@@ -10,11 +10,13 @@ import { type Service, sleep } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import { createAgentServer, failCall } from "@phoenix/platform/rpc";
 import type { Metrics } from "@phoenix/platform/telemetry";
+import { hasComponentSet } from "../fleet/index.ts";
 import type { FleetConfig } from "../fleet-config.ts";
 import { type AgentDirectory, type AttemptRules, createGathering, createReportIntake } from "../tasks/index.ts";
 import { createAdmission } from "./admission.ts";
 import { createAgentService, type SessionTerms, welcomeOf } from "./agent-service.ts";
 import type { AgentSession } from "./agent-session.ts";
+import { createComponentAsker } from "./component-asker.ts";
 import { createConfigCache } from "./config-cache.ts";
 import { createConversation } from "./conversation.ts";
 import { createFigureIntake } from "./figure-intake.ts";
@@ -93,12 +95,14 @@ export function createSessions(options: SessionsOptions): Sessions {
   });
   const pace = createHeartbeatPace(heartbeatIntervalMs);
   const liveness = createLiveness({ db, logger, registry, pace, heartbeatIntervalMs, missedHeartbeats, onHostChanged });
+  const components = createComponentAsker({ isStored: (digest) => hasComponentSet(db, digest), logger });
   const conversation = createConversation({
     db,
     logger,
     forwarder,
     leases,
     figures,
+    components,
     reports: createReportIntake({ db, rules, maxBatch: config.reportBatch }),
     introductions: createGathering({
       work: (introductions) => introduceAgents(db, introductions, rules),
@@ -143,6 +147,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     }),
     configs: createConfigCache({ pipelines: options.clients.pipelines, capacity: config.configCacheEntries }),
     polls,
+    onComponents: components.told,
     hold: (call, identity, first) =>
       holdStreamSession(call, identity, first, {
         registry,

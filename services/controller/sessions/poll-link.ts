@@ -17,6 +17,7 @@ export function createPollLink(options: { onPoll(): void; onClose(cause: EndingC
   let assignments: TaskAssignment[] = [];
   let cancels: TaskCancel[] = [];
   let reportFullState = false;
+  let reportComponents = false;
   let waiting: (() => void) | undefined;
   let soon: NodeJS.Immediate | undefined;
   let closedBy: EndingCause | undefined;
@@ -34,14 +35,15 @@ export function createPollLink(options: { onPoll(): void; onClose(cause: EndingC
   };
 
   const take = (): PollTasksResponse => {
-    const response = create(PollTasksResponseSchema, { assignments, cancels, reportFullState });
+    const response = create(PollTasksResponseSchema, { assignments, cancels, reportFullState, reportComponents });
     assignments = [];
     cancels = [];
     reportFullState = false;
+    reportComponents = false;
     return response;
   };
 
-  const hasWork = (): boolean => assignments.length > 0 || cancels.length > 0 || reportFullState;
+  const hasWork = (): boolean => assignments.length > 0 || cancels.length > 0 || reportFullState || reportComponents;
 
   return {
     kind: "poll",
@@ -62,6 +64,10 @@ export function createPollLink(options: { onPoll(): void; onClose(cause: EndingC
     },
     requestFullState() {
       reportFullState = true;
+      releaseSoon();
+    },
+    requestComponents() {
+      reportComponents = true;
       releaseSoon();
     },
     // An answer without work makes the agent poll again, and that poll is refused by a server that stops.

@@ -71,6 +71,9 @@ export function createStreamLink(options: {
     requestFullState() {
       send(create(ConnectResponseSchema, { message: { case: "reportFullState", value: {} } }).message);
     },
+    requestComponents() {
+      send(create(ConnectResponseSchema, { message: { case: "reportComponents", value: {} } }).message);
+    },
     drain(retryAfterMs, reason) {
       const value = { retryAfter: durationFromMs(retryAfterMs), reason };
       send(create(ConnectResponseSchema, { message: { case: "drain", value } }).message);
