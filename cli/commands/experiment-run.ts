@@ -11,6 +11,7 @@ import { runningProcesses } from "../loadsim/running-processes.ts";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage } from "../output/output.ts";
+import { readLoad } from "../scenario/read-load.ts";
 import { readScenario } from "../scenario/read-scenario.ts";
 import { estimatorNames, nameOfScenario, type Scenario, specOfScenario } from "../scenario/scenario.ts";
 import { watchExperiment } from "../watch/watch-experiment.ts";
@@ -140,7 +141,7 @@ function scenarioOf(flags: ScenarioFlags): Scenario {
     ...(flags.calibration === undefined ? {} : { calibration: flags.calibration }),
     ...(estimator === undefined ? {} : { estimator }),
     ...(flags.minimumReduction === undefined ? {} : { minimumReduction: flags.minimumReduction }),
-    ...(flags.load === undefined ? {} : { load: flags.load }),
+    ...(flags.load === undefined ? {} : { load: readLoad(flags.load, "") }),
     ...(flags.acceptScope === undefined ? {} : { acceptScope: flags.acceptScope }),
   };
 }

@@ -102,6 +102,6 @@ function withScenarioOptions(command: Command): Command {
     .option("--calibration <duration>", "A/A period before it, both arms running the baseline; 0s for none")
     .option("--estimator <name>", "how hosts are put together: typical-host or fleet-total")
     .option("--minimum-reduction <ratio>", "smallest reduction worth a promotion, 0.2 or 20%")
-    .option("--load <profile>", "put load on the hosts meanwhile, realistic for instance")
+    .option("--load <profile>", "put load on the hosts meanwhile: realistic for instance, or a file with your own")
     .option("--accept-scope", "accept a verdict about fewer than three hosts as one about these hosts only");
 }

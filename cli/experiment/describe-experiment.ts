@@ -1,6 +1,6 @@
 import type { Effect, Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { AssuranceLevel, Decision, Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
-import type { Experiment } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import type { Experiment, LoadSpec } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { ExperimentOutcome, ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import {
   enumWord,
@@ -31,6 +31,7 @@ export function describeExperiment(experiment: Experiment): string {
     ["Phase", enumWord(ExperimentPhase, experiment.phase)],
     ["Because", experiment.phaseReason],
     ["Arms", arms.join(", ")],
+    ["Load", describeLoad(experiment.spec?.load)],
     ["Hosts", experiment.hosts.map((host) => host.hostName || host.hostId).join(", ")],
     ["Started", formatTime(experiment.startTime)],
     [
@@ -42,6 +43,13 @@ export function describeExperiment(experiment: Experiment): string {
   ]);
   const verdicts = experiment.verdicts.map(describeVerdict);
   return [facts, ...verdicts].join("\n\n");
+}
+
+/** The load put on the hosts, empty when there is none. */
+function describeLoad(load: LoadSpec | undefined): string {
+  if (load === undefined) return "";
+  const name = load.custom === undefined ? load.profile : `${load.custom.name}, a profile of one's own`;
+  return load.processes === 0 ? name : `${name}; ${formatCount(load.processes)} processes`;
 }
 
 /** What was done with the verdict, empty when nothing was. */

@@ -1,8 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { createClient, createRouterTransport } from "@connectrpc/connect";
 import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
-import { type Experiment, ExperimentSchema } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import {
+  type Experiment,
+  ExperimentHostSchema,
+  ExperimentSchema,
+  LoadSpecSchema,
+} from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
+import { LoadProfileSchema } from "@phoenix/gen/phoenix/load/v1/load_profile_pb.ts";
 import {
   type ForecastPipelineRequest,
   PipelineService,
@@ -74,6 +80,29 @@ describe("the forecast of an experiment", () => {
     expect(here?.population.map(({ name }) => name)).to.deep.equal(["sshd", "loadsim-host", "otelcol", "otelcol"]);
     expect(baseline?.activeSeries).to.equal(2 * 100 + 104);
     expect(baseline?.assumptions).to.deep.equal(["It is Linux."]);
+  });
+
+  it("has the load of every host of a machine, because each sees the processes of all", async () => {
+    const three = create(ExperimentSchema, {
+      ...experiment,
+      hosts: ["here", "here", "there-1"].map((hostId) => create(ExperimentHostSchema, { hostId })),
+    });
+    const [baseline] = await forecastExperiment(client, three, running);
+    expect(asked.map(({ loadsOnMachine }) => loadsOnMachine).toSorted()).to.deep.equal([1, 1, 2, 2]);
+    const here = asked.find(({ loadsOnMachine }) => loadsOnMachine === 2);
+    expect(here?.population.filter(({ name }) => name === "otelcol")).to.have.lengthOf(4);
+    expect(baseline?.activeSeries).to.equal(2 * (100 + here!.population.length) + 100);
+  });
+
+  it("is of a load of one's own as the experiment has it", async () => {
+    const custom = create(LoadProfileSchema, { name: "mine", defaultProcesses: 3, maxProcesses: 9 });
+    const load = { custom, seed: 1n };
+    await forecastExperiment(
+      client,
+      create(ExperimentSchema, { ...experiment, spec: { ...experiment.spec!, load: create(LoadSpecSchema, load) } }),
+      [],
+    );
+    for (const request of asked) expect(request).to.deep.include({ loadProfile: "", customLoad: custom });
   });
 
   it("is of the load, the rules and the interval of the experiment", async () => {

@@ -16,17 +16,18 @@ export type ArmForecast = {
 /** What an arm was expected to send, and what it sent. */
 export type ComparedForecast = ArmForecast & { measured: { activeSeries: number; dataPointsPerSecond: number } };
 
-/** What the experiment itself adds to a host: a collector for each arm, and the process that holds the load. */
-const withExperiment = (arms: number): RunningProcess[] =>
-  ["loadsim-host", ...Array.from({ length: arms }, () => "otelcol")].map((name) => {
-    return { name, processes: 1, cpuRatio: 0.01, rssBytes: 50 * 2 ** 20 };
-  });
+/** What the experiment itself adds for each host of a machine: a collector for each arm, and the process that holds the load. */
+const withExperiment = (arms: number, hosts: number): RunningProcess[] =>
+  Array.from({ length: hosts }, () => ["loadsim-host", ...Array.from({ length: arms }, () => "otelcol")])
+    .flat()
+    .map((name) => ({ name, processes: 1, cpuRatio: 0.01, rssBytes: 50 * 2 ** 20 }));
 
 type Clients = Pick<PhoenixClient, "fleet" | "pipelines" | "benchmark">;
 
 /**
  * Foretells what each arm of an experiment that was started with load will send. `running` are the processes of
- * this machine before it was started: they count for a host that is this machine; of others only the load is known.
+ * this machine before it was started: they count for a host that is this machine; of others only the load is known,
+ * as often as it runs on their machine.
  */
 export async function forecastExperiment(
   client: Clients,
@@ -39,12 +40,10 @@ export async function forecastExperiment(
   return Promise.all(
     arms.map(async (arm) => {
       const forecasts = await Promise.all(
-        hosts.map(async ({ cpuCount, isHere, count }) => {
-          const population = isHere ? [...running, ...withExperiment(arms.length)] : [];
-          return {
-            count,
-            forecast: await client.pipelines.forecastPipeline(requestFor(experiment, arm, { cpuCount, population })),
-          };
+        hosts.map(async ({ count, isHere, ...host }) => {
+          const population = isHere ? [...running, ...withExperiment(arms.length, host.loadsOnMachine)] : [];
+          const request = requestFor(experiment, arm, { ...host, population });
+          return { count, forecast: await client.pipelines.forecastPipeline(request) };
         }),
       );
       const sum = (figure: (forecast: ForecastPipelineResponse) => number): number =>
@@ -80,15 +79,20 @@ export async function compareForecast(
   });
 }
 
-type HostKind = { cpuCount: number; isHere: boolean; count: number };
+type HostKind = { cpuCount: number; isHere: boolean; loadsOnMachine: number; count: number };
 
 /** Hosts that are alike to a forecast, and how many there are of each kind. */
 function hostKinds(hosts: readonly Host[]): HostKind[] {
   const here = bootIdHere();
+  const onMachine = new Map<string, number>();
+  for (const { facts } of hosts) onMachine.set(facts?.bootId ?? "", (onMachine.get(facts?.bootId ?? "") ?? 0) + 1);
   const kinds = new Map<string, HostKind>();
   for (const { facts } of hosts) {
-    const kind = { cpuCount: facts?.cpuCount ?? 0, isHere: here !== "" && facts?.bootId === here };
-    const key = `${kind.cpuCount} ${kind.isHere}`;
+    const { cpuCount = 0, bootId = "" } = facts ?? {};
+    // Agents that share the boot of a kernel share its processes.
+    const loadsOnMachine = bootId === "" ? 1 : (onMachine.get(bootId) ?? 1);
+    const kind = { cpuCount, isHere: bootId !== "" && bootId === here, loadsOnMachine };
+    const key = Object.values(kind).join(" ");
     kinds.set(key, { ...kind, count: (kinds.get(key)?.count ?? 0) + 1 });
   }
   return [...kinds.values()];
@@ -97,7 +101,7 @@ function hostKinds(hosts: readonly Host[]): HostKind[] {
 function requestFor(
   { spec, plan, productionIntervalSeconds }: Experiment,
   { variant, pipeline }: Arm,
-  host: { cpuCount: number; population: RunningProcess[] },
+  host: { cpuCount: number; loadsOnMachine: number; population: RunningProcess[] },
 ) {
   // A window has at least one scrape, so an experiment may scrape more often than the pipeline does elsewhere.
   const windowSeconds = plan?.windowSeconds ?? 0;
@@ -107,6 +111,7 @@ function requestFor(
     pipeline: { name: pipeline?.name ?? "", version: pipeline?.version ?? 0, variables },
     mustKeep: spec?.mustKeep ?? [],
     loadProfile: spec?.load?.profile ?? "",
+    ...(spec?.load?.custom === undefined ? {} : { customLoad: spec.load.custom }),
     loadProcesses: spec?.load?.processes ?? 0,
     seed: spec?.load?.seed ?? 0n,
     ...host,

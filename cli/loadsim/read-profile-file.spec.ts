@@ -57,5 +57,8 @@ describe("a load profile of one's own", () => {
     expect(complaint(() => readProfileFile(join(folder, "none.yaml")))).to.equal(
       "cannot read /none.yaml: there is no such file",
     );
+    expect(complaint(() => read(`${example}#${"x".repeat(256 * 1024)}`))).to.equal(
+      "/mine.yaml is longer than 256 KiB, which no load profile is",
+    );
   });
 });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Estimator } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { expect } from "chai";
 import { CommandError } from "../output/command-error.ts";
@@ -72,5 +75,55 @@ describe("a scenario file", () => {
 
   it("is refused with the parser's position when it is not YAML", () => {
     expect(complaint("baseline: [a\n")).to.match(/^try\.yaml:\d+:\d+: /);
+  });
+
+  describe("whose load is a file", () => {
+    let folder: string;
+
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "phoenix-scenario-"));
+      writeFileSync(
+        join(folder, "mine.yaml"),
+        "name: mine\ndescription: Few.\ndefault_processes: 4\nothers: [session]\n",
+      );
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    const scenarioWith = (load: string): string => `baseline: a\ncandidates: [b]\nload: ${load}\n`;
+    const loadOf = (load: string) =>
+      specOfScenario(parseScenario(scenarioWith(load), join(folder, "scenario.yaml"))).load;
+
+    it("has that profile, found beside the scenario", () => {
+      for (const text of ["mine.yaml", "./mine.yaml", join(folder, "mine.yaml")]) {
+        expect(loadOf(text)?.custom, text).to.deep.include({ name: "mine", defaultProcesses: 4, maxProcesses: 2_000 });
+        expect(loadOf(text)).to.deep.include({ profile: "", processes: 0, seed: 1n });
+      }
+      const some = loadOf("{ profile: mine.yaml, processes: 9, seed: 3 }");
+      expect(some).to.deep.include({ profile: "", processes: 9, seed: 3n });
+      expect(some?.custom?.name).to.equal("mine");
+      expect(loadOf("realistic")?.profile).to.equal("realistic");
+      expect(loadOf("realistic")?.custom).to.equal(undefined);
+    });
+
+    it("is refused with its own line and the lines of what is wrong in the profile", () => {
+      writeFileSync(
+        join(folder, "mine.yaml"),
+        "name: mine\ndescription: Few.\ndefault_processes: 4\nothers: [session]\ncpu_ratio: 9\n",
+      );
+      const complaintOf = (load: string): string => {
+        try {
+          loadOf(load);
+        } catch (error) {
+          expect(error).to.be.instanceOf(CommandError);
+          return (error as CommandError).message.replaceAll(`${folder}/`, "");
+        }
+        throw new Error("the scenario was accepted");
+      };
+      expect(complaintOf("mine.yaml").split("\n")).to.deep.equal([
+        "scenario.yaml:3:7: this load cannot be run:",
+        "mine.yaml:5:1: cpu_ratio: must be a number from 0 to 4",
+      ]);
+      expect(complaintOf("none.yaml")).to.contain("cannot read none.yaml: there is no such file");
+    });
   });
 });

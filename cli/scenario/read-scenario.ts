@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Document, Node } from "yaml";
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
+import { readLoad } from "./read-load.ts";
 import { estimatorNames, type Scenario } from "./scenario.ts";
 import { parseDurationMs, parseRatio } from "./values.ts";
 
@@ -10,7 +12,8 @@ type Check = (node: Node | null, fail: (node: Node | null, message: string) => n
 
 /**
  * Reads an experiment from a YAML file. Throws a usage error that names file, line
- * and column of the first thing that is wrong, and what was expected there.
+ * and column of the first thing that is wrong, and what was expected there. Files
+ * that it names are looked for from its own folder.
  */
 export function readScenario(path: string): Scenario {
   let text: string;
@@ -34,7 +37,15 @@ export function parseScenario(text: string, path: string): Scenario {
   const broken = document.errors[0];
   if (broken !== undefined) failAt(broken.pos[0], broken.message.split("\n")[0] ?? "not YAML");
   scenarioCheck(document.contents, (node, message) => failAt(node?.range?.[0] ?? 0, message));
-  return document.toJS() as Scenario;
+  const scenario = document.toJS() as Scenario;
+  if (scenario.load === undefined) return scenario;
+  try {
+    return { ...scenario, load: readLoad(scenario.load, dirname(path)) };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const [start = 0] = (document.get("load", true) as Node | undefined)?.range ?? [];
+    return failAt(start, `this load cannot be run:\n${error.message}`);
+  }
 }
 
 const text: Check = (node, fail) => {

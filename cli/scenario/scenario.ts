@@ -3,10 +3,14 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Estimator } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import type { ExperimentSpec } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { ExperimentSpecSchema, ExportMode, Profile } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import type { LoadProfile } from "@phoenix/gen/phoenix/load/v1/load_profile_pb.ts";
 import { parseDurationMs, parseRatio } from "./values.ts";
 
 /** A pipeline as a person names it: its name, or its name with version and variables. */
 export type PipelineChoice = string | { pipeline: string; version?: number; variables?: Record<string, string> };
+
+/** The load of an experiment: a profile by its name or as it is, or one of them with how much of it. */
+export type LoadChoice = string | { profile: string | LoadProfile; processes?: number; seed?: number };
 
 /** How hosts are put together, as a person says it. */
 export type EstimatorName = keyof typeof estimators;
@@ -31,13 +35,12 @@ export type Scenario = {
   minimumReduction?: string | number;
   overheadMargin?: string | number;
   export?: "shadow" | "both";
-  load?: string | { profile: string; processes?: number; seed?: number };
+  load?: LoadChoice;
   acceptScope?: boolean;
 };
 
 /** The request a scenario stands for. Throws a plain Error that says what is wrong with a value. */
 export function specOfScenario(scenario: Scenario): ExperimentSpec {
-  const load = typeof scenario.load === "string" ? { profile: scenario.load } : scenario.load;
   return create(ExperimentSpecSchema, {
     hosts: { hosts: scenario.hosts ?? [], labels: scenario.selector ?? {} },
     arms: [
@@ -59,9 +62,7 @@ export function specOfScenario(scenario: Scenario): ExperimentSpec {
       : { minimumReductionRatio: parseRatio(scenario.minimumReduction) }),
     ...(scenario.overheadMargin === undefined ? {} : { overheadMarginRatio: parseRatio(scenario.overheadMargin) }),
     exportMode: scenario.export === "both" ? ExportMode.BOTH : ExportMode.SHADOW,
-    ...(load === undefined
-      ? {}
-      : { load: { profile: load.profile, processes: load.processes ?? 0, seed: BigInt(load.seed ?? 1) } }),
+    ...(scenario.load === undefined ? {} : { load: loadOf(scenario.load) }),
     scopeAccepted: scenario.acceptScope ?? false,
   });
 }
@@ -70,6 +71,15 @@ export function specOfScenario(scenario: Scenario): ExperimentSpec {
 export function nameOfScenario(scenario: Scenario): string {
   if (scenario.name !== undefined) return scenario.name;
   return `${scenario.candidates.map(pipelineName).join(", ")} against ${pipelineName(scenario.baseline)}`.slice(0, 128);
+}
+
+function loadOf(choice: LoadChoice) {
+  const { profile, processes = 0, seed = 1 } = typeof choice === "string" ? { profile: choice } : choice;
+  return {
+    ...(typeof profile === "string" ? { profile } : { custom: profile }),
+    processes,
+    seed: BigInt(seed),
+  };
 }
 
 function pipelineName(choice: PipelineChoice): string {

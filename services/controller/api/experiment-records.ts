@@ -30,6 +30,7 @@ import { answerOnce } from "./answer-once.ts";
 import { answerPrepared } from "./answer-prepared.ts";
 import { etagOf, experimentMessage, readExperimentMessage } from "./experiment-message.ts";
 import type { ExperimentServiceOptions } from "./experiment-service.ts";
+import { withoutRoles } from "./load-message.ts";
 import { cutPage, numberOfPageToken, pageSizeOf, pageTokenFor } from "./page-token.ts";
 
 const methods = ExperimentService.method;
@@ -98,7 +99,12 @@ export function createRecordCalls(options: ExperimentServiceOptions): RecordCall
       return {
         experiments: page.map((record) =>
           experimentMessage(
-            { ...record, plan: withoutOffsets(record.plan), verdicts: record.verdicts.map(light) },
+            {
+              ...record,
+              spec: inList(record.spec),
+              plan: withoutOffsets(record.plan),
+              verdicts: record.verdicts.map(light),
+            },
             clock(),
           ),
         ),
@@ -184,6 +190,11 @@ function reasonOf(spec: ExperimentSpec, { plan, hosts }: PreparedStart): string 
 /** A list says what was concluded, not on which effects. */
 function light(verdict: ExperimentRecord["verdicts"][number]): ExperimentRecord["verdicts"][number] {
   return { ...verdict, effects: [] };
+}
+
+function inList(spec: ExperimentSpec): ExperimentSpec {
+  if (spec.load?.custom === undefined) return spec;
+  return { ...spec, load: { ...spec.load, custom: withoutRoles(spec.load.custom) } };
 }
 
 /** Offsets are many, a few for each host, and a list is no place for them. */

@@ -6,6 +6,7 @@ import {
   LoadSimulationSchema,
   LoadState,
 } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
+import { type LoadProfile, LoadProfileSchema } from "@phoenix/gen/phoenix/load/v1/load_profile_pb.ts";
 import {
   endTimeOfLoad,
   type LoadHostRecord,
@@ -23,12 +24,12 @@ const states = {
   stop_failed: LoadState.FAILED,
 } as const satisfies Record<LoadHostState, LoadState>;
 
-/** A load simulation as users see it; lists leave its hosts out. */
+/** A load simulation as users see it; lists leave out its hosts and the roles of its profile. */
 export function loadMessage(load: LoadSimulationRecord, withHosts = true): LoadSimulation {
   const endTime = endTimeOfLoad(load);
   return create(LoadSimulationSchema, {
     loadSimulationId: load.loadSimulationId,
-    profile: load.profile,
+    profile: withHosts ? load.profile : withoutRoles(load.profile),
     processes: load.processes === 0 ? load.profile.defaultProcesses : load.processes,
     seed: load.seed,
     maxDuration: durationFromMs(load.maxDurationMs),
@@ -38,6 +39,11 @@ export function loadMessage(load: LoadSimulationRecord, withHosts = true): LoadS
     createTime: timestampFromDate(load.createTime),
     ...(endTime === undefined ? {} : { endTime: timestampFromDate(endTime) }),
   });
+}
+
+/** A profile of one's own may have hundreds of roles, too many for each entry of a list. */
+export function withoutRoles(profile: LoadProfile): LoadProfile {
+  return create(LoadProfileSchema, { ...profile, anchors: [], others: [], shortLived: [] });
 }
 
 function hostMessage(host: LoadHostRecord): MessageInitShape<typeof LoadHostSchema> {

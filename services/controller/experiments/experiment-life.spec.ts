@@ -1,6 +1,14 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { CollectorState } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
+import type { TaskAssignment } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import { Decision } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
-import { ExperimentOutcome, ExperimentPhase, ExportMode } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import {
+  ExperimentOutcome,
+  ExperimentPhase,
+  ExportMode,
+  type LoadSpecSchema,
+} from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { ErrorReason, fromConnectError } from "@phoenix/platform/errors";
 import { stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
 import { createExperimentSite, type ExperimentSite, noteScrapeIntervals, until } from "../testing/index.ts";
@@ -60,6 +68,42 @@ describe("the life of an experiment", () => {
     expect(first.hostIds).to.have.members(hosts.map((host) => host.hostId));
     expect(first.configDigests).to.deep.equal(over.configDigests);
     expect(site.analytics.requests.map((request) => request.final)).to.deep.equal([false, false, false, true]);
+  });
+
+  it("gives hosts a load of one's own as the experiment has it, and lists it without its roles", async () => {
+    const host = await site.addHost("a");
+    const given: TaskAssignment["subject"][] = [];
+    host.react = ({ subject }) => {
+      if (subject.case === "loadSimulation") given.push(subject);
+      return "do";
+    };
+    const custom = { name: "mine", defaultProcesses: 3, maxProcesses: 9, uniqueNames: true, others: [{ name: "x" }] };
+    const { experimentId } = await site.measure(["a"], { load: { custom, processes: 5, seed: 8n } });
+    expect(given[0]?.value).to.deep.include({ profile: "mine", processes: 5, seed: 8n });
+    expect(given[0]?.value).to.have.property("definition").that.deep.include({ maxProcesses: 9, uniqueNames: true });
+    expect(given[0]?.value).to.have.nested.property("definition.others[0].name", "x");
+    const loads = await site.loads.listLoadSimulations({});
+    expect(loads.loadSimulations.map(({ profile }) => [profile?.name, profile?.others])).to.deep.equal([["mine", []]]);
+    const whole = await site.get(experimentId);
+    expect(whole.spec?.load).to.have.nested.property("custom.others[0].name", "x");
+    const { experiments } = await site.experiments.listExperiments({});
+    expect(experiments[0]?.spec?.load?.custom).to.deep.include({ name: "mine", maxProcesses: 9, others: [] });
+  });
+
+  it("refuses a load of one's own that contradicts itself, and two loads at once", async () => {
+    await site.addHost("a");
+    const words = async (load: MessageInitShape<typeof LoadSpecSchema>): Promise<string> => {
+      const error = await site.createExperiment(["a"], { load }).then(() => undefined, fromConnectError);
+      expect(error?.reason).to.equal(ErrorReason.INVALID_FIELD);
+      return error?.message ?? "";
+    };
+    const custom = { name: "mine", defaultProcesses: 10, maxProcesses: 9, others: [{ name: "x" }] };
+    expect(await words({ custom })).to.contain("default_processes must not be more than max_processes");
+    const fine = { ...custom, defaultProcesses: 9 };
+    expect(await words({ custom: { ...fine, others: [] } })).to.contain("others must name");
+    expect(await words({ custom: { ...fine, others: [{ name: "a/b" }] } })).to.contain("custom.others[0].name");
+    expect(await words({ custom: fine, profile: "realistic" })).to.contain("not both");
+    expect(await words({})).to.contain("name a profile that ships");
   });
 
   it("records the final analysis where it says something new", async () => {

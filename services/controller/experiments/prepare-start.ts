@@ -20,7 +20,7 @@ export interface PreparedStart {
   hosts: { hostId: string; hostName: string; digests: Record<string, string> }[];
   /** What candidates run in the A/A period: the baseline, exporting as they will. Null without a period. */
   standInDigest: string | null;
-  /** The load's profile as it is now; null for an experiment without load. */
+  /** The load's profile: one's own, or the one of its name as it is now; null for an experiment without load. */
   loadProfile: LoadProfile | null;
 }
 
@@ -65,7 +65,8 @@ export async function prepareStart(
     ),
   );
   const standInDigest = calibrationMsOf(spec) > 0 ? await renderStandIn(deps, spec, arms, validate) : null;
-  const loadProfile = spec.load === undefined ? null : await resolveProfile(deps, spec.load.profile);
+  const { load } = spec;
+  const loadProfile = load === undefined ? null : (load.custom ?? (await resolveProfile(deps, load.profile)));
   return { plan: makePlan({ ...asked, haste }), arms, hosts, standInDigest, loadProfile };
 }
 

@@ -43,6 +43,8 @@ import { Deployments1700000000012 } from "../../../migrations/0012-deployments.t
 import { LoadSimulations1700000000013 } from "../../../migrations/0013-load-simulations.ts";
 import { Figures1700000000014 } from "../../../migrations/0014-figures.ts";
 import { HeartbeatPace1700000000015 } from "../../../migrations/0015-heartbeat-pace.ts";
+import { Changes1700000000017 } from "../../../migrations/0017-changes.ts";
+import { PolicyInConfiguration1700000000019 } from "../../../migrations/0019-policy-in-configuration.ts";
 import type { DeploymentSettings } from "../deployments/index.ts";
 import type { ExperimentSettings } from "../experiments/index.ts";
 import { type ControllerService, createControllerService } from "../wiring.ts";
@@ -63,6 +65,8 @@ export const controllerMigrations = [
   LoadSimulations1700000000013,
   Figures1700000000014,
   HeartbeatPace1700000000015,
+  Changes1700000000017,
+  PolicyInConfiguration1700000000019,
 ];
 
 /** A controller on a real PostgreSQL with scripted neighbours and a clock of its own. */

@@ -40,6 +40,20 @@ describe("the forecast of a pipeline", function () {
     expect(besides.assumptions.join(" ")).not.to.contain("No other process runs");
   });
 
+  it("is of a load of one's own, and of as many loads as run on the machine", async () => {
+    const pipeline = { name: "process-baseline-v1" };
+    const customLoad = { name: "mine", defaultProcesses: 8, maxProcesses: 20, others: [{ name: "session" }] };
+    const one = await served.client.forecastPipeline({ pipeline, customLoad });
+    expect(one.processSeries).to.equal(8 * 11);
+    expect(one.assumptions.join(" ")).to.contain("The load mine is as it is on average").and.not.contain("times");
+    const three = await served.client.forecastPipeline({ pipeline, customLoad, loadProcesses: 99, loadsOnMachine: 3 });
+    expect(three.processSeries).to.equal(3 * 20 * 11);
+    expect(three.assumptions.join(" ")).to.contain("The load runs 3 times on the machine of the host.");
+    expect(await refusal(served.client.forecastPipeline({ pipeline, customLoad, loadProfile: "realistic" }))).to.equal(
+      ErrorReason.INVALID_FIELD,
+    );
+  });
+
   it("takes variables and must-keep expressions, as rendering does", async () => {
     const answer = await served.client.forecastPipeline({
       pipeline: { name: "process-priority-filter-v1", variables: { high: "tenant-.*" } },

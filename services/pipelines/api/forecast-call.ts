@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import type { LoadProfile } from "@phoenix/gen/phoenix/load/v1/load_profile_pb.ts";
 import {
   type ForecastPipelineRequest,
   type ForecastPipelineResponse,
@@ -23,7 +24,9 @@ export async function forecastPipelineCall(
 ): Promise<ForecastPipelineResponse> {
   const { name, version, variables } = request.pipeline ?? { name: "", version: 0, variables: {} };
   const stored = await pipelines.getPublished(name, version);
-  const load = request.loadProfile === "" ? [] : await loadOf(request.loadProfile, request.loadProcesses);
+  const profile = request.customLoad ?? (await shippedLoad(request.loadProfile));
+  const loads = Math.max(1, request.loadsOnMachine);
+  const load = profile === undefined ? [] : times(loads, populationOfLoad(profile, request.loadProcesses));
   const besides: Population[] = request.population;
   const { assumptions, ...forecast } = forecastPipeline(
     definitionOf(stored),
@@ -31,16 +34,23 @@ export async function forecastPipelineCall(
     { populations: [...load, ...besides], cpuCount: request.cpuCount || defaultCpuCount },
   );
   const more = [
-    ...(load.length > 0 ? [`The load ${request.loadProfile} is as it is on average, whatever its seed draws.`] : []),
+    ...(profile === undefined ? [] : [`The load ${profile.name} is as it is on average, whatever its seed draws.`]),
+    ...(profile === undefined || loads === 1 ? [] : [`The load runs ${loads} times on the machine of the host.`]),
     ...(besides.length === 0 ? ["No other process runs on the host; each that does adds its own series."] : []),
   ];
   return create(ForecastPipelineResponseSchema, { ...forecast, assumptions: [...assumptions, ...more] });
 }
 
-async function loadOf(name: string, processes: number): Promise<Population[]> {
+/** Whose collector runs on the machine sees the processes of all loads there. */
+function times(loads: number, load: readonly Population[]): Population[] {
+  return load.map((population) => ({ ...population, processes: population.processes * loads }));
+}
+
+async function shippedLoad(name: string): Promise<LoadProfile | undefined> {
+  if (name === "") return undefined;
   const profiles = await loadProfiles();
   const profile = profiles.find((each) => each.name === name);
-  if (profile !== undefined) return populationOfLoad(profile, processes);
+  if (profile !== undefined) return profile;
   throw phoenixError(
     ErrorReason.LOAD_PROFILE_NOT_FOUND,
     `There is no load profile ${JSON.stringify(name)}. Choose one of ${profiles.map((each) => each.name).join(", ")}.`,

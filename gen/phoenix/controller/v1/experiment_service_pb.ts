@@ -168,7 +168,7 @@ export const ListExperimentsRequestSchema: GenMessage<ListExperimentsRequest> = 
  */
 export type ListExperimentsResponse = Message<"phoenix.controller.v1.ListExperimentsResponse"> & {
   /**
-   * The experiments, without hosts and effects.
+   * The experiments, without hosts, effects and the roles of loads of one's own.
    *
    * @generated from field: repeated phoenix.controller.v1.Experiment experiments = 1;
    */

@@ -401,7 +401,7 @@ export const ListLoadSimulationsRequestSchema: GenMessage<ListLoadSimulationsReq
  */
 export type ListLoadSimulationsResponse = Message<"phoenix.controller.v1.ListLoadSimulationsResponse"> & {
   /**
-   * The load simulations, without hosts.
+   * The load simulations, without hosts and the roles of their profiles.
    *
    * @generated from field: repeated phoenix.controller.v1.LoadSimulation load_simulations = 1;
    */
