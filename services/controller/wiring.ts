@@ -2,6 +2,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { Client, ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import type { AnalyticsService } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import type { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
+import { ChangeService } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
 import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
@@ -11,9 +12,11 @@ import type { Database } from "@phoenix/platform/database";
 import { createStack, type Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import type { Metrics } from "@phoenix/platform/telemetry";
+import { createChangeService } from "./api/change-service.ts";
 import { createDeploymentService } from "./api/deployment-service.ts";
 import { createExperimentService } from "./api/experiment-service.ts";
 import { createLoadService } from "./api/load-service.ts";
+import { type ChangeSettings, changeDefaults, createChangeFeed } from "./changes/index.ts";
 import {
   createDeploymentFeed,
   createDeploymentReconciler,
@@ -42,6 +45,7 @@ import type { TaskEndListener } from "./tasks/index.ts";
 export type ControllerConfig = Partial<FleetConfig> & {
   experiments?: Partial<ExperimentSettings>;
   deployments?: Partial<DeploymentSettings>;
+  changes?: Partial<ChangeSettings>;
 };
 
 /** What the controller needs. */
@@ -64,7 +68,7 @@ export interface ControllerDeps {
 /** The controller: hosts, their agents and tasks, experiments, promotions, deployments, load. */
 export interface ControllerService extends Service {
   readonly name: "controller";
-  /** Adds FleetService, ExperimentService, DeploymentService and LoadSimulationService to the API port. */
+  /** Adds FleetService, ExperimentService, DeploymentService, LoadSimulationService and ChangeService to the API port. */
   routes(router: ConnectRouter): void;
   readonly descriptors: DescService[];
   /** The port agents dial; its number is known after the start. */
@@ -77,7 +81,7 @@ export interface ControllerService extends Service {
 export function createControllerService(deps: ControllerDeps): ControllerService {
   const { db, metrics, clients, clock = () => new Date(), callerOf = () => "operator" } = deps;
   const logger = deps.logger.child({ service: "controller" });
-  const { experiments: chosen, deployments: chosenOfDeployments, ...fleetConfig } = deps.config ?? {};
+  const { experiments: chosen, deployments: chosenOfDeployments, changes, ...fleetConfig } = deps.config ?? {};
   const settings = Object.freeze({ ...experimentDefaults, ...chosen });
   const deploymentSettings = Object.freeze({ ...deploymentDefaults, ...chosenOfDeployments });
 
@@ -134,7 +138,14 @@ export function createControllerService(deps: ControllerDeps): ControllerService
   });
   const loads = createLoadService({ db, pipelines, settings: loadDefaults, clock });
 
+  const changeFeed = createChangeFeed({
+    db,
+    logger: logger.child({ part: "changes" }),
+    settings: Object.freeze({ ...changeDefaults, ...changes }),
+  });
+
   const stack = createStack();
+  stack.add(changeFeed);
   stack.add(feed);
   stack.add(deploymentFeed);
   stack.add(fleet);
@@ -144,13 +155,14 @@ export function createControllerService(deps: ControllerDeps): ControllerService
 
   return {
     name: "controller",
-    descriptors: [ExperimentService, FleetService, DeploymentService, LoadSimulationService],
+    descriptors: [ExperimentService, FleetService, DeploymentService, LoadSimulationService, ChangeService],
     agentServer: fleet.agentServer,
     routes(router) {
       fleet.routes(router);
       router.service(ExperimentService, experiments);
       router.service(DeploymentService, deployments);
       router.service(LoadSimulationService, loads);
+      router.service(ChangeService, createChangeService(changeFeed));
     },
     start: () => stack.start(),
     stop: () => stack.stop(),

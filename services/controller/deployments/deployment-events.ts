@@ -56,6 +56,20 @@ export async function appendDeploymentEvents(
   await wakeDeployments(tx, deploymentId);
 }
 
+interface EventRow {
+  deployment_id: string;
+  sequence: string;
+  event_time: Date;
+  type: DeploymentEventType;
+  actor: string;
+  message: string;
+  host_id: string | null;
+  version: number;
+  user_reason: string;
+}
+
+const eventColumns = "deployment_id, sequence, event_time, type, actor, message, host_id, version, user_reason";
+
 /** Reads events of a deployment after a number, in order. */
 export async function readDeploymentEvents(
   q: Queryable,
@@ -63,31 +77,36 @@ export async function readDeploymentEvents(
   afterSequence: bigint,
   limit: number,
 ): Promise<DeploymentEvent[]> {
-  const rows = await q.query<{
-    sequence: string;
-    event_time: Date;
-    type: DeploymentEventType;
-    actor: string;
-    message: string;
-    host_id: string | null;
-    version: number;
-    user_reason: string;
-  }>(
-    `SELECT sequence, event_time, type, actor, message, host_id, version, user_reason FROM deployment_events
+  const rows = await q.query<EventRow>(
+    `SELECT ${eventColumns} FROM deployment_events
      WHERE deployment_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
     [deploymentId, afterSequence.toString(), limit],
   );
-  return rows.map((row) =>
-    create(DeploymentEventSchema, {
-      deploymentId,
-      sequence: BigInt(row.sequence),
-      time: timestampFromDate(row.event_time),
-      type: row.type,
-      actor: row.actor,
-      message: row.message,
-      hostId: row.host_id ?? "",
-      version: row.version,
-      userReason: row.user_reason,
-    }),
+  return rows.map(eventFromRow);
+}
+
+/** Reads events of all deployments with a cursor behind one and up to another, in order. */
+export async function readDeploymentEventsByCursor(
+  q: Queryable,
+  range: { after: bigint; upTo: bigint; limit: number },
+): Promise<{ cursor: bigint; event: DeploymentEvent }[]> {
+  const rows = await q.query<EventRow & { cursor: string }>(
+    `SELECT cursor, ${eventColumns} FROM deployment_events WHERE cursor > $1 AND cursor <= $2 ORDER BY cursor LIMIT $3`,
+    [range.after.toString(), range.upTo.toString(), range.limit],
   );
+  return rows.map((row) => ({ cursor: BigInt(row.cursor), event: eventFromRow(row) }));
+}
+
+function eventFromRow(row: EventRow): DeploymentEvent {
+  return create(DeploymentEventSchema, {
+    deploymentId: row.deployment_id,
+    sequence: BigInt(row.sequence),
+    time: timestampFromDate(row.event_time),
+    type: row.type,
+    actor: row.actor,
+    message: row.message,
+    hostId: row.host_id ?? "",
+    version: row.version,
+    userReason: row.user_reason,
+  });
 }

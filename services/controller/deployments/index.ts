@@ -10,7 +10,7 @@
  */
 export { announceRollout, beginRollback, beginRollout, type Cause } from "./begin-rollout.ts";
 export { chooseMembers, conflict } from "./choose-members.ts";
-export { appendDeploymentEvents, readDeploymentEvents } from "./deployment-events.ts";
+export { appendDeploymentEvents, readDeploymentEvents, readDeploymentEventsByCursor } from "./deployment-events.ts";
 export { addFigures, readDeploymentFigures } from "./deployment-figures.ts";
 export { type DeploymentRecord, type DeploymentState, stepRuleOf } from "./deployment-record.ts";
 export type { Drift, HostView } from "./host-view.ts";
@@ -38,5 +38,5 @@ export {
   type VersionContent,
   type VersionRecord,
 } from "./versions-store.ts";
-export { wakeDeployments } from "./wake.ts";
+export { deploymentChannel, wakeDeployments } from "./wake.ts";
 export { createDeploymentFeed, type DeploymentFeed } from "./watch-feed.ts";

@@ -6,6 +6,7 @@
  * append-event: in the caller's transaction · event-feed: resumable streams ·
  * read-events: pages · event-record: columns and contract.
  */
-export { appendEvent } from "./append-event.ts";
+export { appendEvent, eventChannel } from "./append-event.ts";
 export { createEventFeed, type EventFeed, type EventQuery } from "./event-feed.ts";
 export { type NewEvent, phaseOf } from "./event-record.ts";
+export { readEventsByCursor } from "./read-events.ts";

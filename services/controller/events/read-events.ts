@@ -17,6 +17,18 @@ export async function readEvents(
   return rows.map(eventFromRow);
 }
 
+/** Reads events of all experiments with a cursor behind one and up to another, in order. */
+export async function readEventsByCursor(
+  q: Queryable,
+  range: { after: bigint; upTo: bigint; limit: number },
+): Promise<{ cursor: bigint; event: ExperimentEvent }[]> {
+  const rows = await q.query<EventRow & { cursor: string }>(
+    `SELECT cursor, ${eventColumns} FROM experiment_events WHERE cursor > $1 AND cursor <= $2 ORDER BY cursor LIMIT $3`,
+    [range.after.toString(), range.upTo.toString(), range.limit],
+  );
+  return rows.map((row) => ({ cursor: BigInt(row.cursor), event: eventFromRow(row) }));
+}
+
 /** How far the events of an experiment go, and whether more can come of themselves. */
 export interface EventsEnd {
   /** Number of the newest event. */

@@ -44,6 +44,7 @@ import { LoadSimulations1700000000013 } from "../../../migrations/0013-load-simu
 import { Figures1700000000014 } from "../../../migrations/0014-figures.ts";
 import { HeartbeatPace1700000000015 } from "../../../migrations/0015-heartbeat-pace.ts";
 import { Changes1700000000017 } from "../../../migrations/0017-changes.ts";
+import { Components1700000000018 } from "../../../migrations/0018-components.ts";
 import { PolicyInConfiguration1700000000019 } from "../../../migrations/0019-policy-in-configuration.ts";
 import type { DeploymentSettings } from "../deployments/index.ts";
 import type { ExperimentSettings } from "../experiments/index.ts";
@@ -66,6 +67,7 @@ export const controllerMigrations = [
   Figures1700000000014,
   HeartbeatPace1700000000015,
   Changes1700000000017,
+  Components1700000000018,
   PolicyInConfiguration1700000000019,
 ];
 

@@ -1,0 +1,57 @@
+import { ChangeKind } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import type { Queryable } from "@phoenix/platform/database";
+import type { Look, Notice } from "./notice.ts";
+
+interface HostRow {
+  host_id: string;
+  labels: Record<string, string>;
+  key: string;
+}
+
+// Differs after every change but heartbeats.
+const changedAt = "greatest(h.changed_at, s.changed_at, a.updated_at)";
+const columns = `h.host_id, h.labels, ${changedAt}::text AS key
+  FROM hosts h JOIN agent_status s USING (host_id) LEFT JOIN active_pipelines a USING (host_id)`;
+// A transaction that stays open longer than this hides its changes; ours take milliseconds.
+const lookBack = "interval '30 seconds'";
+const readAll = `SELECT ${columns}`;
+const readChanged = `SELECT ${columns} WHERE ${changedAt} > now() - ${lookBack}`;
+const count = "SELECT count(*)::int AS count FROM hosts";
+
+/** Creates the look at hosts: changed, new, gone. */
+export function createHostLook(q: Queryable): Look {
+  let known: Map<string, HostRow> | undefined;
+
+  const notice = ({ host_id, labels }: HostRow, deleted: boolean): Notice => ({
+    kind: ChangeKind.HOST,
+    subjectId: host_id,
+    labels,
+    deleted,
+  });
+
+  return {
+    async look() {
+      if (known === undefined) {
+        known = new Map((await q.query<HostRow>(readAll)).map((row) => [row.host_id, row]));
+        return [];
+      }
+      const before = known;
+      let rows = await q.query<HostRow>(readChanged);
+      const [total] = await q.query<{ count: number }>(count);
+      const more = rows.filter((row) => !before.has(row.host_id)).length;
+      const gone: HostRow[] = [];
+      if (total?.count !== before.size + more) {
+        rows = await q.query<HostRow>(readAll);
+        const there = new Set(rows.map((row) => row.host_id));
+        gone.push(...[...before.values()].filter((row) => !there.has(row.host_id)));
+      }
+      const changed = rows.filter((row) => before.get(row.host_id)?.key !== row.key);
+      for (const row of changed) before.set(row.host_id, row);
+      for (const row of gone) before.delete(row.host_id);
+      return [...changed.map((row) => notice(row, false)), ...gone.map((row) => notice(row, true))];
+    },
+    forget() {
+      known = undefined;
+    },
+  };
+}
