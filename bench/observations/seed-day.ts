@@ -20,6 +20,13 @@ const observations = `
     '[{"expression": "^postgres$", "processName": "postgres", "oracleSeen": true, "reported": true}]', 1, 1
   from generate_series($2::timestamptz, $2::timestamptz + interval '59 minutes', interval '1 minute') time, ${arms}`;
 
+const parts = `
+  insert into observation_parts (experiment_id, variant, host_id, part_start, windows, seconds, active_series, data_points,
+    otlp_bytes, metric_names, cpu_seconds, cpu_known_seconds, rss_bytes, up_windows, must_keep_seen, must_keep_reported)
+  select $1, variant, 'host-' || n, part, 10, 600, 10 * ${series}, 10 * ${series}, 10 * ${series} * 124, 110,
+    10 * (0.6 + (n % 10) / 100.0), 600, 10 * 90000000.0, 10, 10, 10
+  from generate_series($2::timestamptz, $2::timestamptz + interval '50 minutes', interval '10 minutes') part, ${arms}`;
+
 const hours = `
   insert into observation_hours (experiment_id, variant, host_id, hour_start, windows, seconds, active_series, data_points,
     otlp_bytes, metric_names, cpu_seconds, cpu_known_seconds, rss_bytes, up_windows, must_keep_seen, must_keep_reported)
@@ -67,7 +74,7 @@ export async function seedDay(db: Database, hosts: number, say: Say): Promise<Da
   await db.query(firsts, [experimentId, day, hosts]);
   for (let hour = 0; hour < 24; hour++) {
     const parameters = [experimentId, new Date(startMs + hour * 3_600_000).toISOString(), hosts];
-    for (const statement of [observations, hours, windows, compared]) await db.query(statement, parameters);
+    for (const statement of [observations, parts, hours, windows, compared]) await db.query(statement, parameters);
     if (hour % 6 === 5) say(`${hour + 1} hours of ${hosts.toLocaleString("en")} hosts are in`);
   }
   await db.query(sketches, [
@@ -76,6 +83,7 @@ export async function seedDay(db: Database, hosts: number, say: Say): Promise<Da
     Buffer.from(madeSketch(500 * hosts, 0)),
     Buffer.from(madeSketch(150 * hosts, 0)),
   ]);
+  await db.query("insert into rolled_hours values ($1, $2)", [experimentId, new Date(startMs + dayMs).toISOString()]);
   await db.query("vacuum analyze");
   return { experimentId, startMs, hosts, rows: hosts * 2 * 24 * windowsPerHour };
 }

@@ -89,6 +89,15 @@ describe("HyperLogLog", () => {
     expect(merged.toBytes()).to.deep.equal(union.toBytes());
   });
 
+  it("merges bytes of either encoding as it merges what they are read to", () => {
+    for (const count of [0, 3, 500, 40_000]) {
+      const bytes = sketchOf(count, 12).toBytes();
+      const merged = sketchOf(5_000, 11).mergeBytes(bytes);
+      const expected = sketchOf(5_000, 11).merge(HyperLogLog.fromBytes(bytes));
+      expect(merged.toBytes(), `${count}`).to.deep.equal(expected.toBytes());
+    }
+  });
+
   it("is empty after clear", () => {
     const sketch = sketchOf(100, 5);
     sketch.clear();
@@ -153,6 +162,7 @@ describe("the bytes of a sketch", () => {
       ["rank 0", sealed(0, Uint8Array.of(0x00))],
       ["rank 63", sealed(0, Uint8Array.of(63))],
       ["register past the end", sealed(0, Uint8Array.of(0x81, 0x80, 0x7f))],
+      ["rank 0 after a good register", sealed(0, Uint8Array.of(0x05, 0x40))],
       ["number too long", sealed(0, Uint8Array.of(0x81, 0x80, 0x80, 0x01))],
       ["number cut off", sealed(0, Uint8Array.of(0x81))],
       ["not deflate", sealed(1, Uint8Array.of(0xff, 0xff, 0xff))],
@@ -162,6 +172,9 @@ describe("the bytes of a sketch", () => {
     ];
     for (const [title, bytes] of refused) {
       expect(() => HyperLogLog.fromBytes(bytes), title).to.throw(SketchError);
+      const merged = sketchOf(10, 4);
+      expect(() => merged.mergeBytes(bytes), title).to.throw(SketchError);
+      expect(merged.toBytes(), title).to.deep.equal(sketchOf(10, 4).toBytes());
     }
   });
 });

@@ -56,11 +56,36 @@ export function checkSketch(bytes: Uint8Array): void {
     throw new SketchError(`Sketch encoding ${bytes[2]} is not known here.`);
 }
 
-/** Reads what `encodeRegisters` wrote. Throws SketchError on anything else. */
-export function decodeRegisters(bytes: Uint8Array): Uint8Array {
+/** Where the entries of a sparse payload wait until the last is known to be good. */
+const entries = new Uint32Array(REGISTER_COUNT);
+
+/**
+ * Raises registers to what `encodeRegisters` wrote, in time that grows with
+ * what was written, not with the registers. Throws SketchError on anything else,
+ * and leaves the registers as they were.
+ */
+export function mergeRegisters(bytes: Uint8Array, registers: Uint8Array): void {
   checkSketch(bytes);
   const payload = bytes.subarray(HEADER_BYTES);
-  return bytes[2] === SPARSE ? decodeSparse(payload) : decodeDense(payload);
+  if (bytes[2] === DENSE) {
+    raise(registers, decodeDense(payload));
+    return;
+  }
+  const count = readEntries(payload);
+  for (let at = 0; at < count; at++) {
+    const entry = entries[at] as number;
+    const index = Math.floor(entry / RANK_RANGE);
+    const rank = entry % RANK_RANGE;
+    if (rank > (registers[index] as number)) registers[index] = rank;
+  }
+}
+
+/** Raises each register to the other's, where that is higher. */
+export function raise(registers: Uint8Array, others: Uint8Array): void {
+  for (let index = 0; index < REGISTER_COUNT; index++) {
+    const rank = others[index] as number;
+    if (rank > (registers[index] as number)) registers[index] = rank;
+  }
 }
 
 /** The sparse payload, or undefined once it is no shorter than `limit` bytes. */
@@ -84,12 +109,14 @@ function encodeSparse(registers: Uint8Array, limit: number): Uint8Array | undefi
   return payload.subarray(0, length);
 }
 
-function decodeSparse(payload: Uint8Array): Uint8Array {
-  const registers = new Uint8Array(REGISTER_COUNT);
+/** Puts (index × 64 + rank) of every register of a sparse payload into `entries`; gives how many there are. */
+function readEntries(payload: Uint8Array): number {
+  let count = 0;
   let next = 0;
   let value = 0;
   let shift = 0;
-  for (const byte of payload) {
+  for (let at = 0; at < payload.length; at++) {
+    const byte = payload[at] as number;
     if (shift > 14) {
       throw new SketchError("The sketch is damaged: a number is too long.");
     }
@@ -101,7 +128,7 @@ function decodeSparse(payload: Uint8Array): Uint8Array {
     if (index >= REGISTER_COUNT || rank === 0 || rank > MAX_RANK) {
       throw new SketchError("The sketch is damaged: a register out of range.");
     }
-    registers[index] = rank;
+    entries[count++] = index * RANK_RANGE + rank;
     next = index + 1;
     value = 0;
     shift = 0;
@@ -109,7 +136,7 @@ function decodeSparse(payload: Uint8Array): Uint8Array {
   if (shift !== 0) {
     throw new SketchError("The sketch is damaged: it ends within a number.");
   }
-  return registers;
+  return count;
 }
 
 function decodeDense(payload: Uint8Array): Uint8Array {

@@ -22,6 +22,7 @@ import { expect } from "chai";
 import { Platform1700000000001 } from "../../migrations/0001-platform.ts";
 import { Benchmark1700000000004 } from "../../migrations/0004-benchmark.ts";
 import { PriceBooksAndRollups1700000000008 } from "../../migrations/0008-price-books-and-rollups.ts";
+import { ObservationParts1700000000020 } from "../../migrations/0020-observation-parts.ts";
 import { type BenchmarkService, createBenchmarkService } from "./index.ts";
 
 after(stopTestDatabases);
@@ -109,7 +110,12 @@ describe("the benchmark service", function () {
   };
   beforeEach(async () => {
     db = await createTestDatabase({
-      migrations: [Platform1700000000001, Benchmark1700000000004, PriceBooksAndRollups1700000000008],
+      migrations: [
+        Platform1700000000001,
+        Benchmark1700000000004,
+        PriceBooksAndRollups1700000000008,
+        ObservationParts1700000000020,
+      ],
     });
     await serve();
   });
@@ -394,7 +400,7 @@ describe("the benchmark service", function () {
     // What was added up of the day is gone as well, and an experiment of which nothing is left.
     const left = async () =>
       db.query(
-        `SELECT (SELECT count(*)::integer FROM observation_hours) AS hours,
+        `SELECT (SELECT count(*)::integer FROM observation_parts) AS parts,
            (SELECT count(*)::integer FROM compared_windows) AS compared,
            (SELECT count(*)::integer FROM series_sketches WHERE span_seconds = 5) AS sketches,
            (SELECT count(*)::integer FROM observed_arms) AS arms`,
@@ -403,7 +409,7 @@ describe("the benchmark service", function () {
       expect(Date.now()).to.be.lessThan(deadline);
       await new Promise(setImmediate);
     }
-    expect(await left()).to.deep.equal([{ hours: 1, compared: 1, sketches: 1, arms: 1 }]);
+    expect(await left()).to.deep.equal([{ parts: 1, compared: 1, sketches: 1, arms: 1 }]);
     const { series } = await client.getKpiSeries({ experimentId: "exp-1", kpis: [Kpi.DATA_POINTS] });
     expect(series[0]?.points.map((point) => point.value)).to.deep.equal([200, 200]);
   });

@@ -45,7 +45,7 @@ export function createBenchmarkService(deps: BenchmarkServiceDeps): BenchmarkSer
   const now = clock ?? Date.now;
   const retentionDays = config?.retentionDays ?? defaultRetentionDays;
   const prometheus = readPrometheusSettings(config?.prometheus ?? {});
-  const observations = createObservationStore(db);
+  const observations = createObservationStore(db, now);
   const priceBooks = createPriceBookStore(db);
   const retention = createRetention({ db, logger, retentionDays, clock: now });
 

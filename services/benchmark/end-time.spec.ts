@@ -12,6 +12,7 @@ import { expect } from "chai";
 import { Platform1700000000001 } from "../../migrations/0001-platform.ts";
 import { Benchmark1700000000004 } from "../../migrations/0004-benchmark.ts";
 import { PriceBooksAndRollups1700000000008 } from "../../migrations/0008-price-books-and-rollups.ts";
+import { ObservationParts1700000000020 } from "../../migrations/0020-observation-parts.ts";
 import { type BenchmarkService, createBenchmarkService } from "./index.ts";
 import {
   beginMs,
@@ -76,7 +77,12 @@ describe("the end of what is asked for", function () {
   };
   beforeEach(async () => {
     db = await createTestDatabase({
-      migrations: [Platform1700000000001, Benchmark1700000000004, PriceBooksAndRollups1700000000008],
+      migrations: [
+        Platform1700000000001,
+        Benchmark1700000000004,
+        PriceBooksAndRollups1700000000008,
+        ObservationParts1700000000020,
+      ],
     });
     await serve(() => nowMs);
   });
@@ -218,8 +224,12 @@ describe("the end of what is asked for", function () {
     await serve(() => midnightMs + 30 * dayMs);
     const deadline = Date.now() + 30_000;
     const partitions = async () => db.query("SELECT FROM pg_class WHERE relname = 'observations_20261120'");
-    const hours = async () => db.query("SELECT FROM observation_hours WHERE hour_start < '2026-11-21'");
-    while ((await partitions()).length + (await hours()).length > 0) {
+    const sums = async () =>
+      db.query(
+        `SELECT FROM observation_parts WHERE part_start < '2026-11-21'
+         UNION ALL SELECT FROM observation_hours WHERE hour_start < '2026-11-21'`,
+      );
+    while ((await partitions()).length + (await sums()).length > 0) {
       expect(Date.now(), "the day is still there").to.be.lessThan(deadline);
       await new Promise(setImmediate);
     }

@@ -14,6 +14,7 @@ import { expect } from "chai";
 import { Platform1700000000001 } from "../../migrations/0001-platform.ts";
 import { Benchmark1700000000004 } from "../../migrations/0004-benchmark.ts";
 import { PriceBooksAndRollups1700000000008 } from "../../migrations/0008-price-books-and-rollups.ts";
+import { ObservationParts1700000000020 } from "../../migrations/0020-observation-parts.ts";
 import { type BenchmarkService, createBenchmarkService } from "./index.ts";
 
 after(stopTestDatabases);
@@ -87,7 +88,12 @@ describe("price books and what is priced with them", function () {
   };
   beforeEach(async () => {
     db = await createTestDatabase({
-      migrations: [Platform1700000000001, Benchmark1700000000004, PriceBooksAndRollups1700000000008],
+      migrations: [
+        Platform1700000000001,
+        Benchmark1700000000004,
+        PriceBooksAndRollups1700000000008,
+        ObservationParts1700000000020,
+      ],
     });
     await serve();
   });

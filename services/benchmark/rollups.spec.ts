@@ -13,6 +13,7 @@ import { expect } from "chai";
 import { Platform1700000000001 } from "../../migrations/0001-platform.ts";
 import { Benchmark1700000000004 } from "../../migrations/0004-benchmark.ts";
 import { PriceBooksAndRollups1700000000008 } from "../../migrations/0008-price-books-and-rollups.ts";
+import { ObservationParts1700000000020 } from "../../migrations/0020-observation-parts.ts";
 import { type BenchmarkService, createBenchmarkService } from "./index.ts";
 import { calculateFigures } from "./kpis/index.ts";
 import {
@@ -39,7 +40,12 @@ describe("what is added up as observations come in", function () {
 
   beforeEach(async () => {
     db = await createTestDatabase({
-      migrations: [Platform1700000000001, Benchmark1700000000004, PriceBooksAndRollups1700000000008],
+      migrations: [
+        Platform1700000000001,
+        Benchmark1700000000004,
+        PriceBooksAndRollups1700000000008,
+        ObservationParts1700000000020,
+      ],
     });
     // Two replicas over one database.
     services = [];
@@ -65,7 +71,10 @@ describe("what is added up as observations come in", function () {
 
   /** Everything that was added up, in a form that can be compared. */
   const everySum = async () => {
-    const tables = ["observation_hours", "metrics_cache", "compared_windows", "contributor_hours", "observed_arms"];
+    const tables = [
+      ...["observation_parts", "observation_hours", "rolled_hours", "metrics_cache", "compared_windows"],
+      ...["contributor_hours", "observed_arms"],
+    ];
     const sums = await Promise.all(
       tables.map((table) =>
         db.query<{ row: Record<string, unknown> }>(
@@ -88,7 +97,8 @@ describe("what is added up as observations come in", function () {
     await client().recordObservations({ observations });
     const whole = await everySum();
     await db.query(
-      "TRUNCATE observations, observation_hours, metrics_cache, compared_windows, series_sketches, observed_arms",
+      `TRUNCATE observations, observation_parts, observation_hours, rolled_hours, metrics_cache, compared_windows,
+         series_sketches, observed_arms`,
     );
     const random = createRandom(7);
     const shuffled = observations.map((it) => ({ it, at: random() })).sort((a, b) => a.at - b.at);
@@ -146,6 +156,14 @@ describe("what is added up as observations come in", function () {
       [0, 15, 40],
       [0, 60, 65],
       [40, 0, 50],
+      // Either side of the middle of ten minutes, on their ends, and both ends within the same.
+      [0, 5, 137],
+      [4, 31, 98],
+      [1, 43, 103],
+      [0, 26, 28],
+      [7, 90, 94],
+      [0, 53, 74.5],
+      [12, 70, 191],
     ] as const) {
       const startMs = beginMs + startMinute * minuteMs;
       const endMs = beginMs + endMinute * minuteMs;
@@ -175,6 +193,42 @@ describe("what is added up as observations come in", function () {
     }
   });
 
+  it("adds an hour up once it is over, and what comes later to it as well", async () => {
+    const random = createRandom(3);
+    const at = (minute: number, host = 0) =>
+      madeObservation(random, host, "baseline", beginMs + minute * minuteMs, new Uint8Array());
+    const hours = () =>
+      db.query<{ hour: Date; windows: number; parts: number }>(
+        `SELECT hour_start AS hour, sum(dropped_points + seconds) AS windows,
+           (SELECT sum(dropped_points + seconds) FROM observation_parts
+            WHERE date_trunc('hour', part_start, 'UTC') = hour_start) AS parts
+         FROM observation_hours GROUP BY hour_start ORDER BY hour_start`,
+      );
+    const starts = async () => (await hours()).map(({ hour }) => hour.toISOString().slice(11, 16));
+    await client().recordObservations({ observations: [at(0), at(12), at(13), at(22)] });
+    // 10:09 is within ten minutes of the end of the first hour, 10:10 is not.
+    expect(await starts()).to.deep.equal([]);
+    await client(1).recordObservations({ observations: [at(23)] });
+    expect(await starts()).to.deep.equal(["09:00"]);
+    await client().recordObservations({ observations: [at(5), at(5, 1), at(24)] });
+    await client(1).recordObservations({ observations: [at(5), at(143)] });
+    expect(await starts()).to.deep.equal(["09:00", "10:00"]);
+    for (const { windows, parts } of await hours()) expect(windows).to.equal(parts);
+    const { arms } = await client().calculateKpis({ experimentId: "exp-1" });
+    const [stored] = await db.query<{ windows: number }>(
+      "SELECT count(*)::integer AS windows FROM observations WHERE complete",
+    );
+    expect(arms[0]?.windows).to.equal(stored?.windows);
+  });
+
+  it("does not take an hour for over because one host's clock is ahead", async () => {
+    const ahead = madeObservation(() => 0.5, 0, "baseline", nowMs + 120 * minuteMs, new Uint8Array());
+    await client().recordObservations({ observations: [ahead] });
+    expect(await db.query("SELECT rolled_until FROM rolled_hours")).to.deep.equal([
+      { rolled_until: new Date(nowMs - 60 * minuteMs) },
+    ]);
+  });
+
   it("counts series in vendors' windows alike from windows and from spans counted before", async () => {
     // Ten new series a minute on each of three hosts: a span of n minutes has 90 + 10 n of each host there.
     const plain = (minutes: number) =>
@@ -198,7 +252,8 @@ describe("what is added up as observations come in", function () {
     ];
     for (const { minutes, spans, complete, series } of expectations) {
       await db.query(
-        "TRUNCATE observations, observation_hours, metrics_cache, compared_windows, series_sketches, observed_arms",
+        `TRUNCATE observations, observation_parts, observation_hours, rolled_hours, metrics_cache, compared_windows,
+         series_sketches, observed_arms`,
       );
       const observations = plain(minutes);
       for (let from = 0; from < observations.length; from += 300) {

@@ -2,8 +2,9 @@ import type { Tx } from "@phoenix/platform/database";
 import { type Additions, createAdditions } from "./add-sums.ts";
 import { addCompared } from "./compared-rollup.ts";
 import { type NewObservation, seenOf } from "./observation-columns.ts";
+import { readRolledHours, rollHours } from "./roll-hours.ts";
 import { mergeSketches } from "./sketch-rollup.ts";
-import { comparedSums, contributorSums, hourSums, windowSums } from "./sum-tables.ts";
+import { comparedSums, contributorSums, hourSums, partMs, partSums, windowSums } from "./sum-tables.ts";
 import { timeText } from "./time-text.ts";
 
 const hourMs = 60 * 60 * 1000;
@@ -13,25 +14,33 @@ const hourMs = 60 * 60 * 1000;
  * because a row is new once. Transactions of one experiment take turns from here
  * to their end, so what one reads of it is what the one before left.
  */
-export async function applyRollups(tx: Tx, observations: readonly NewObservation[]): Promise<void> {
-  for (const experimentId of [...new Set(observations.map((it) => it.experimentId))].sort()) {
+export async function applyRollups(tx: Tx, observations: readonly NewObservation[], nowMs: number): Promise<void> {
+  const experimentIds = [...new Set(observations.map((it) => it.experimentId))].sort();
+  for (const experimentId of experimentIds) {
     await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('phoenix.benchmark.rollups ' || $1, 0))", [
       experimentId,
     ]);
   }
   await noteArms(tx, observations);
+  const rolled = await readRolledHours(tx, experimentIds);
+  const parts = createAdditions(partSums);
   const hours = createAdditions(hourSums);
   const windows = createAdditions(windowSums);
   const contributors = createAdditions(contributorSums);
   const compared = createAdditions(comparedSums);
   const merged = await mergeSketches(tx, observations);
   for (const it of observations) {
-    addHour(hours, it);
+    const amounts = amountsOf(it);
+    parts.add([it.experimentId, startOf(it, partMs), it.variant, it.hostId], [], amounts);
+    if (it.startMs < (rolled.get(it.experimentId) ?? Number.NEGATIVE_INFINITY)) {
+      hours.add([it.experimentId, startOf(it, hourMs), it.variant, it.hostId], [], amounts);
+    }
     if (it.complete) addWindow(windows, it, merged.has(it));
     if (it.complete) addContributors(contributors, it);
   }
   await addCompared(tx, observations, compared);
-  for (const additions of [hours, windows, contributors, compared]) await additions.write(tx);
+  for (const additions of [parts, hours, windows, contributors, compared]) await additions.write(tx);
+  await rollHours(tx, observations, rolled, nowMs);
 }
 
 async function noteArms(tx: Tx, observations: readonly NewObservation[]): Promise<void> {
@@ -58,9 +67,12 @@ async function noteArms(tx: Tx, observations: readonly NewObservation[]): Promis
   );
 }
 
-const hourOf = ({ startMs }: NewObservation): string => timeText(Math.floor(startMs / hourMs) * hourMs);
+/** Start of the span of this length that a window is in. */
+const startOf = ({ startMs }: NewObservation, spanMs: number): string =>
+  timeText(Math.floor(startMs / spanMs) * spanMs);
 
-function addHour(hours: Additions, it: NewObservation): void {
+/** What a window adds to the sums of its host. */
+function amountsOf(it: NewObservation): number[] {
   const known = !Number.isNaN(it.cpuSeconds);
   const seen = seenOf(it);
   const complete = [
@@ -77,16 +89,12 @@ function addHour(hours: Additions, it: NewObservation): void {
     seen.length,
     seen.filter(({ reported }) => reported).length,
   ];
-  hours.add(
-    [it.experimentId, hourOf(it), it.variant, it.hostId],
-    [],
-    [
-      ...(it.complete ? complete : complete.map(() => 0)),
-      it.droppedPoints,
-      it.restarts,
-      it.complete && it.contributors !== undefined ? 1 : 0,
-    ],
-  );
+  return [
+    ...(it.complete ? complete : complete.map(() => 0)),
+    it.droppedPoints,
+    it.restarts,
+    it.complete && it.contributors !== undefined ? 1 : 0,
+  ];
 }
 
 function addWindow(windows: Additions, it: NewObservation, sketched: boolean): void {
@@ -116,7 +124,7 @@ function addContributors(contributors: Additions, it: NewObservation): void {
   ] as const;
   for (const [kind, list] of lists) {
     for (const { name, series, distinctValues } of list) {
-      contributors.add([it.experimentId, hourOf(it), it.variant, kind, name], [], [series, distinctValues]);
+      contributors.add([it.experimentId, startOf(it, hourMs), it.variant, kind, name], [], [series, distinctValues]);
     }
   }
 }

@@ -17,7 +17,7 @@ export interface ArmSpan {
 export async function readArmSpans(db: Queryable, selection: Selection): Promise<ArmSpan[]> {
   const rows = await db.query<{ variant: string; from: Date; until: Date | null; window_seconds: number }>(
     `SELECT variant, min(window_seconds) AS window_seconds,
-       greatest(min(cut), (SELECT min(hour_start) FROM observation_hours WHERE experiment_id = $1)) AS from,
+       greatest(min(cut), (SELECT date_trunc('hour', min(part_start), 'UTC') FROM observation_parts WHERE experiment_id = $1)) AS from,
        (SELECT max(window_start) + min(cuts.window_seconds) * interval '1 second' FROM metrics_cache
         WHERE experiment_id = $1 AND metrics_cache.variant = cuts.variant AND window_start < $4) AS until
      FROM (${cuts}) AS cuts GROUP BY variant ORDER BY variant`,

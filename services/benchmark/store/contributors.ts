@@ -1,6 +1,7 @@
 import type { Queryable } from "@phoenix/platform/database";
 import type { StoredContributor } from "../kpis/index.ts";
 import type { Selection } from "./host-sums.ts";
+import { hourRows } from "./roll-hours.ts";
 import { timeText } from "./time-text.ts";
 
 const hourMs = 60 * 60 * 1000;
@@ -16,8 +17,8 @@ export interface ArmContributors {
 
 // Hours in which the time begins and ends are read from the observations, those between as they were added up.
 const hours = `
-  SELECT variant, host_id, sum(contributor_windows)::double precision AS windows FROM observation_hours
-  WHERE experiment_id = $1 AND hour_start >= $2 AND hour_start < $3 GROUP BY 1, 2`;
+  SELECT variant, host_id, sum(contributor_windows)::double precision AS windows
+  FROM ${hourRows(["contributor_windows"])} AS hours WHERE at >= $2 AND at < $3 GROUP BY 1, 2`;
 // OFFSET keeps the planner from reading whole days for ranges that it does not know.
 const ofParts = `
   unnest($4::timestamptz[], $5::timestamptz[]) AS part (part_from, part_until), LATERAL (

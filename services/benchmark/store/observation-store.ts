@@ -53,8 +53,8 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Makes the store of observations over a database. */
-export function createObservationStore(db: Database): ObservationStore {
+/** Makes the store of observations over a database; the clock gives milliseconds since the Unix epoch. */
+export function createObservationStore(db: Database, clock: () => number): ObservationStore {
   /** Days known to have a partition: one look at the catalogue a day, not one a batch. */
   const knownDays = new Set<string>();
 
@@ -77,7 +77,7 @@ export function createObservationStore(db: Database): ObservationStore {
           // Of two with one key the first was stored.
           for (const row of rows) if (keys.delete(keyOf(row))) fresh.push(row);
         }
-        if (fresh.length > 0) await applyRollups(tx, fresh);
+        if (fresh.length > 0) await applyRollups(tx, fresh, clock());
         return fresh.length;
       });
     },

@@ -4,6 +4,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 /** Tables of sums and sketches that go with the observations, and their times. */
 const addedUp = [
+  ["observation_parts", "part_start"],
   ["observation_hours", "hour_start"],
   ["contributor_hours", "hour_start"],
   ["compared_windows", "window_start"],
@@ -87,9 +88,11 @@ async function forgetBefore(db: Database, firstDay: string): Promise<void> {
   for (const [table, time] of addedUp) {
     await db.query(`DELETE FROM ${table} WHERE ${time} < $1`, [`${firstDay}T00:00:00Z`]);
   }
-  // When an arm began is of use while anything of its experiment is left.
-  await db.query(
-    `DELETE FROM observed_arms arm
-     WHERE NOT EXISTS (SELECT FROM observation_hours hour WHERE hour.experiment_id = arm.experiment_id)`,
-  );
+  // When an arm began, and which hours are added up, is of use while anything of its experiment is left.
+  for (const table of ["observed_arms", "rolled_hours"]) {
+    await db.query(
+      `DELETE FROM ${table} noted
+       WHERE NOT EXISTS (SELECT FROM observation_parts part WHERE part.experiment_id = noted.experiment_id)`,
+    );
+  }
 }

@@ -1,14 +1,22 @@
 import { HyperLogLog, SketchError } from "@phoenix/platform/sketch";
 
 /**
- * Reads a sketch; undefined for one that is damaged, of another version, or
- * forged under a right checksum: it counts as absent and holds nothing else up.
+ * Merges a sketch in its bytes into another; false for one that is damaged, of
+ * another version, or forged under a right checksum: it counts as absent and
+ * holds nothing else up.
  */
-export function readSketch(bytes: Uint8Array): HyperLogLog | undefined {
+export function mergeReadable(into: HyperLogLog, bytes: Uint8Array): boolean {
   try {
-    return HyperLogLog.fromBytes(bytes);
+    into.mergeBytes(bytes);
+    return true;
   } catch (error) {
-    if (error instanceof SketchError) return undefined;
+    if (error instanceof SketchError) return false;
     throw error;
   }
+}
+
+/** Reads a sketch; undefined where {@link mergeReadable} would say false. */
+export function readSketch(bytes: Uint8Array): HyperLogLog | undefined {
+  const sketch = new HyperLogLog();
+  return mergeReadable(sketch, bytes) ? sketch : undefined;
 }

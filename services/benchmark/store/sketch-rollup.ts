@@ -1,7 +1,7 @@
 import type { Tx } from "@phoenix/platform/database";
 import { HyperLogLog } from "@phoenix/platform/sketch";
 import type { NewObservation } from "./observation-columns.ts";
-import { readSketch } from "./read-sketch.ts";
+import { mergeReadable } from "./read-sketch.ts";
 
 /** Spans in which vendors count a series once, in seconds: 20 minutes, an hour, 2 hours and a half. */
 export const countedSpanSeconds = [1200, 3600, 9000] as const;
@@ -36,32 +36,35 @@ export async function mergeSketches(
   const merged = new Set<NewObservation>();
   const windows = new Map<string, OpenSpan>();
   for (const it of observations) {
-    const own = it.complete && it.sketch !== null ? readSketch(it.sketch) : undefined;
-    if (own === undefined) continue;
+    if (!it.complete || it.sketch === null) continue;
+    const { key, span } = openSpan(windows, it, it.windowSeconds);
+    if (!mergeReadable(span.sketch, it.sketch)) continue;
+    windows.set(key, span);
     merged.add(it);
-    mergeInto(windows, { ...it, seconds: it.windowSeconds }, own);
   }
-  // Hosts into windows first, and those into the spans: a merge costs the same however little is in it.
+  // Hosts into windows first, and those into the spans: there are far fewer of them.
   const open = new Map(windows);
   for (const window of windows.values()) {
     for (const seconds of spansOf(window.seconds)) {
-      if (seconds !== window.seconds) mergeInto(open, { ...window, seconds }, window.sketch);
+      if (seconds === window.seconds) continue;
+      const { key, span } = openSpan(open, window, seconds);
+      span.sketch.merge(window.sketch);
+      open.set(key, span);
     }
   }
   if (open.size > 0) await writeSpans(tx, [...open.values()]);
   return merged;
 }
 
-function mergeInto(
-  open: Map<string, OpenSpan>,
-  { experimentId, variant, seconds, startMs: atMs }: Omit<OpenSpan, "sketch">,
-  sketch: HyperLogLog,
-): void {
+/** The span of this length that a moment is in: one of those that are open, or an empty one. */
+function openSpan(
+  open: ReadonlyMap<string, OpenSpan>,
+  { experimentId, variant, startMs: atMs }: Pick<OpenSpan, "experimentId" | "variant" | "startMs">,
+  seconds: number,
+): { key: string; span: OpenSpan } {
   const startMs = Math.floor(atMs / (seconds * 1000)) * seconds * 1000;
   const key = [experimentId, variant, seconds, startMs].join("\0");
-  const span = open.get(key) ?? { experimentId, variant, seconds, startMs, sketch: new HyperLogLog() };
-  span.sketch.merge(sketch);
-  open.set(key, span);
+  return { key, span: open.get(key) ?? { experimentId, variant, seconds, startMs, sketch: new HyperLogLog() } };
 }
 
 async function writeSpans(tx: Tx, spans: readonly OpenSpan[]): Promise<void> {
@@ -79,8 +82,8 @@ async function writeSpans(tx: Tx, spans: readonly OpenSpan[]): Promise<void> {
     keys,
   );
   for (const { place, sketch } of found) {
-    const before = readSketch(sketch);
-    if (before !== undefined) spans[place - 1]?.sketch.merge(before);
+    const span = spans[place - 1];
+    if (span !== undefined) mergeReadable(span.sketch, sketch);
   }
   await tx.query(
     `INSERT INTO series_sketches (experiment_id, span_seconds, span_start, variant, sketch, series)

@@ -8,19 +8,34 @@ const windowSeconds = { name: "window_seconds", type: "integer" } as const;
 const doubles = (...names: string[]) => names.map((name) => ({ name, type: "double precision" }) as const);
 const counts = (...names: string[]) => names.map((name) => ({ name, type: "bigint" }) as const);
 
-/** Sums of an arm of a host in an hour. */
+const host = { name: "host_id", type: "text" } as const;
+
+const sumsOfHosts = [
+  ...counts("windows"),
+  ...doubles("seconds", "active_series", "data_points", "otlp_bytes", "metric_names"),
+  ...doubles("cpu_seconds", "cpu_known_seconds", "rss_bytes"),
+  ...counts("up_windows", "must_keep_seen", "must_keep_reported"),
+  ...doubles("dropped_points"),
+  ...counts("restarts", "contributor_windows"),
+];
+
+/** Length of a part of an hour, in milliseconds. */
+export const partMs = 10 * 60 * 1000;
+
+/** Sums of an arm of a host in ten minutes. */
+export const partSums: SumTable = {
+  name: "observation_parts",
+  keys: [experiment, { name: "part_start", type: "timestamptz" }, variant, host],
+  kept: [],
+  sums: sumsOfHosts,
+};
+
+/** The same sums in an hour: of those that are over, see roll-hours.ts. */
 export const hourSums: SumTable = {
   name: "observation_hours",
-  keys: [experiment, hourStart, variant, { name: "host_id", type: "text" }],
+  keys: [experiment, hourStart, variant, host],
   kept: [],
-  sums: [
-    ...counts("windows"),
-    ...doubles("seconds", "active_series", "data_points", "otlp_bytes", "metric_names"),
-    ...doubles("cpu_seconds", "cpu_known_seconds", "rss_bytes"),
-    ...counts("up_windows", "must_keep_seen", "must_keep_reported"),
-    ...doubles("dropped_points"),
-    ...counts("restarts", "contributor_windows"),
-  ],
+  sums: sumsOfHosts,
 };
 
 /** KPIs of an arm in a window, summed over hosts. */
