@@ -1,10 +1,10 @@
 import type { DescService } from "@bufbuild/protobuf";
-import { type ConnectRouter, createClient, type Transport } from "@connectrpc/connect";
+import { type ConnectRouter, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createAnalyticsService } from "@phoenix/analytics";
 import { createBenchmarkService } from "@phoenix/benchmark";
 import type { CollectorBinary } from "@phoenix/collector";
 import { createControllerService } from "@phoenix/controller";
-import { createGatewayService } from "@phoenix/gateway";
+import { createGatewayService, createServiceDoor, createSigningKeys, openGuard } from "@phoenix/gateway";
 import { AnalyticsService } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
@@ -14,12 +14,14 @@ import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import type { Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import {
+  actorOf,
   createInProcessTransport,
   createRemoteTransport,
   type RemoteTransport,
   type RequestHandler,
 } from "@phoenix/platform/rpc";
 import type { Metrics } from "@phoenix/platform/telemetry";
+import type { ServerNotices } from "./run-server.ts";
 import type { ServerConfig, ServiceName } from "./server-config.ts";
 import { serverVersion } from "./server-version.ts";
 
@@ -28,6 +30,8 @@ export type HostedService = Service & {
   readonly name: string;
   readonly descriptors: readonly DescService[];
   routes(router: ConnectRouter): void;
+  /** Run for every call of the port it is served on. */
+  readonly interceptors?: readonly Interceptor[];
   /** Serves what is no call. */
   readonly fallback?: RequestHandler;
 };
@@ -36,6 +40,8 @@ export type HostedService = Service & {
 export type Composition = {
   /** In the order they are started. */
   services: HostedService[];
+  /** Guards the port of a process without a gateway, whose services serve each other alone. */
+  guard: Interceptor;
   /** Port agents dial, once started; undefined where the controller runs elsewhere. */
   agentPort(): number | undefined;
   /** Ends the connections to services elsewhere. */
@@ -44,11 +50,11 @@ export type Composition = {
 
 type Parts = {
   config: ServerConfig;
-  /** Only a lone gateway does without. */
-  db: Database | undefined;
+  db: Database;
   collector: CollectorBinary | null;
   logger: Logger;
   metrics: Metrics;
+  notices: ServerNotices;
 };
 
 /**
@@ -56,7 +62,11 @@ type Parts = {
  * which the others call it: in memory here, HTTP/2 elsewhere.
  * @throws PhoenixError INVALID_FIELD when a service is needed, not run here, and has no address.
  */
-export function composeServices({ config, db, collector, logger, metrics }: Parts): Composition {
+export function composeServices({ config, db, collector, logger, metrics, notices }: Parts): Composition {
+  const door = createServiceDoor(
+    createSigningKeys(db, "service", () => new Date()),
+    () => new Date(),
+  );
   const services: HostedService[] = [];
   const remotes: RemoteTransport[] = [];
   const transports = new Map<ServiceName, Transport>();
@@ -77,14 +87,10 @@ export function composeServices({ config, db, collector, logger, metrics }: Part
         `${name} does not run in this process: say where it does with --${name}-url, or add it to --services`,
       );
     }
-    const remote = createRemoteTransport(url);
+    const remote = createRemoteTransport(url, config.open ? {} : { interceptors: [door.sign] });
     remotes.push(remote);
     transports.set(name, remote);
     return remote;
-  };
-  const database = (): Database => {
-    if (db === undefined) throw phoenixError(ErrorReason.INVALID_FIELD, "this service needs a database");
-    return db;
   };
   const pipelines = () => createClient(PipelineService, transportTo("pipelines", config.pipelinesUrl));
   const benchmark = () => createClient(BenchmarkService, transportTo("benchmark", config.benchmarkUrl));
@@ -93,26 +99,33 @@ export function composeServices({ config, db, collector, logger, metrics }: Part
   if (runs("pipelines")) {
     const { remoteWriteUrl } = config;
     const settings = { collector, ...(remoteWriteUrl === undefined ? {} : { remoteWriteUrl }) };
-    host("pipelines", createPipelinesService({ db: database(), logger: part("pipelines"), metrics, config: settings }));
+    host(
+      "pipelines",
+      createPipelinesService({ db, logger: part("pipelines"), metrics, config: settings, callerOf: actorOf }),
+    );
   }
   if (runs("benchmark")) {
     const { prometheusUrl: url, prometheusUser: user, prometheusPassword: password, prometheusToken: token } = config;
     const settings = { prometheus: { url, user, password, token } };
-    host("benchmark", createBenchmarkService({ db: database(), logger: part("benchmark"), metrics, config: settings }));
+    host(
+      "benchmark",
+      createBenchmarkService({ db, logger: part("benchmark"), metrics, config: settings, callerOf: actorOf }),
+    );
   }
   if (runs("analytics")) {
     const clients = { benchmark: benchmark() };
-    host("analytics", createAnalyticsService({ db: database(), logger: part("analytics"), metrics, clients }));
+    host("analytics", createAnalyticsService({ db, logger: part("analytics"), metrics, clients }));
   }
   let agentPort = (): number | undefined => undefined;
   if (runs("controller")) {
     const controller = host(
       "controller",
       createControllerService({
-        db: database(),
+        db,
         logger: part("controller"),
         metrics,
         clients: { pipelines: pipelines(), benchmark: benchmark(), analytics: analytics() },
+        callerOf: actorOf,
         config: { agentHost: config.host, agentPort: config.agentPort, serverVersion },
       }),
     );
@@ -121,15 +134,22 @@ export function composeServices({ config, db, collector, logger, metrics }: Part
   if (runs("gateway")) {
     services.push(
       createGatewayService({
-        controller: transportTo("controller", config.controllerUrl),
-        pipelines: transportTo("pipelines", config.pipelinesUrl),
-        benchmark: transportTo("benchmark", config.benchmarkUrl),
-        analytics: transportTo("analytics", config.analyticsUrl),
+        db,
+        transports: {
+          controller: transportTo("controller", config.controllerUrl),
+          pipelines: transportTo("pipelines", config.pipelinesUrl),
+          benchmark: transportTo("benchmark", config.benchmarkUrl),
+          analytics: transportTo("analytics", config.analyticsUrl),
+        },
+        logger: part("gateway"),
+        config: { open: config.open, fourEyes: config.fourEyes },
+        announce: notices.firstAdministrator,
       }),
     );
   }
   return {
     services,
+    guard: config.open ? openGuard : door.guard,
     agentPort: () => agentPort(),
     disconnect: () => {
       for (const remote of remotes) remote.close();

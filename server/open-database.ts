@@ -10,11 +10,9 @@ export type OpenDatabase = { db: Database; close(): Promise<void> };
 
 /**
  * Opens the external database of `config`, or starts the embedded one.
- * Undefined for a gateway alone, which keeps no data.
  * @throws PhoenixError DATABASE_UNAVAILABLE that says what is in the way.
  */
-export async function openDatabase(config: ServerConfig, logger: Logger): Promise<OpenDatabase | undefined> {
-  if (config.services.every((name) => name === "gateway")) return undefined;
+export async function openDatabase(config: ServerConfig, logger: Logger): Promise<OpenDatabase> {
   if (config.databaseUrl !== undefined) {
     const db = await createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, logger });
     return { db, close: () => db.close() };

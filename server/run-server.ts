@@ -21,12 +21,18 @@ export type Server = {
   stop(): Promise<void>;
 };
 
+/** What a server tells a person, and no log. */
+export type ServerNotices = {
+  /** The first administrator's password, told once in the life of a database. */
+  firstAdministrator(credential: { name: string; password: string }): void;
+};
+
 /**
  * Starts the services of `config` in this process, database first, and resolves
  * once they answer. When a step fails, what was started is stopped again.
  * @throws PhoenixError in one line that says what is in the way.
  */
-export async function runServer(config: ServerConfig): Promise<Server> {
+export async function runServer(config: ServerConfig, notices: ServerNotices): Promise<Server> {
   const logger = createLogger({ name: "phoenix", level: config.logLevel });
   const metrics = createMetrics();
   const database = await openDatabase(config, logger);
@@ -41,16 +47,16 @@ export async function runServer(config: ServerConfig): Promise<Server> {
       await announcement?.stop();
       await stack.stop();
       disconnect();
-      await database?.close();
+      await database.close();
       logger.info("stopped");
     })();
     return stopping;
   };
   try {
-    const db = database?.db;
-    if (db !== undefined) await migrate(db, migrations, "up");
+    const { db } = database;
+    await migrate(db, migrations, "up");
     const collector = config.services.includes("pipelines") ? await findServerCollector(logger) : null;
-    const composition = composeServices({ config, db, collector, logger, metrics });
+    const composition = composeServices({ config, db, collector, logger, metrics, notices });
     disconnect = composition.disconnect;
     for (const service of composition.services) stack.add(service);
     // With a gateway, what it lets through is what this port serves; without one, the services themselves.
@@ -66,21 +72,21 @@ export async function runServer(config: ServerConfig): Promise<Server> {
         for (const service of served) service.routes(router);
       },
       ...(fallback === undefined ? {} : { fallback }),
+      interceptors:
+        gateway.length > 0 ? gateway.flatMap(({ interceptors = [] }) => [...interceptors]) : [composition.guard],
       logger,
       metrics,
       ready: async () => {
-        const ready = db === undefined || (await db.healthy());
+        const ready = await db.healthy();
         return { ready, reasons: ready ? [] : ["the database does not answer or takes no writes"] };
       },
     });
     stack.add({ start: () => api.start(), stop: () => api.stop(config.drainMs) });
     await stack.start();
-    if (db !== undefined) {
-      const address = api.url.replace(/^https?:\/\//, "");
-      const instance = { instanceId: randomUUID(), services: config.services, address, version: serverVersion };
-      announcement = announceInstance({ db, instance, logger });
-      await announcement.start();
-    }
+    const address = api.url.replace(/^https?:\/\//, "");
+    const instance = { instanceId: randomUUID(), services: config.services, address, version: serverVersion };
+    announcement = announceInstance({ db, instance, logger });
+    await announcement.start();
     const port = composition.agentPort();
     const agentAddress = port === undefined ? "" : `${config.host}:${port}`;
     if (config.readyFile !== undefined) {

@@ -30,7 +30,15 @@ export const serverSchema = {
     max: 65_535,
   }),
   insecure: field.boolean({
-    description: "allow an address other than loopback although there is neither TLS nor login yet",
+    description: "allow an address other than loopback although there is no TLS yet",
+    default: false,
+  }),
+  open: field.boolean({
+    description: "ask nobody to log in: everyone who reaches the port is an administrator; loopback only",
+    default: false,
+  }),
+  fourEyes: field.boolean({
+    description: "have a second person approve promotions, and deployments to the whole fleet",
     default: false,
   }),
   dataDir: field.text({
@@ -76,14 +84,20 @@ export function resolveServerConfig(sources: ConfigSources): ServerConfig {
   if (unknown.length > 0 || config.services.length === 0) {
     throw refusal(`--services names ${unknown.join(", ") || "nothing"}: there are ${serviceNames.join(", ")}`);
   }
+  if (!isLoopback(config.host) && config.open) {
+    throw refusal(
+      `--open makes everyone an administrator who reaches the port, and --host ${config.host} can be reached from ` +
+        "other machines: bind to 127.0.0.1, or have people log in",
+    );
+  }
   if (!isLoopback(config.host) && !config.insecure) {
     throw refusal(
-      `--host ${config.host} can be reached from other machines, and there is neither TLS nor login yet: ` +
-        "bind to 127.0.0.1 and put a proxy with both in front, or say --insecure",
+      `--host ${config.host} can be reached from other machines, and there is no TLS yet, so passwords would cross ` +
+        "the network in clear: bind to 127.0.0.1 and put a proxy with TLS in front, or say --insecure",
     );
   }
   const whole = serviceNames.every((name) => config.services.includes(name));
-  if (!whole && config.databaseUrl === undefined && config.services.some((name) => name !== "gateway")) {
+  if (!whole && config.databaseUrl === undefined) {
     throw refusal("services that run apart share one PostgreSQL: name it with --database-url");
   }
   return config;

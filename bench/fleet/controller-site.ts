@@ -60,7 +60,7 @@ export async function createControllerSite(over?: Pick<ControllerSite, "database
     db,
     end,
     async start() {
-      const args = ["server", ...ports, "--data-dir", folder, "--ready-file", readyFile];
+      const args = ["server", "--open", ...ports, "--data-dir", folder, "--ready-file", readyFile];
       const command = startCommand(args, { PHOENIX_DATABASE_URL: databaseUrl });
       server = command;
       pid = await eventually("the server to be ready", () => {

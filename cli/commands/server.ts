@@ -17,8 +17,16 @@ export function serverCommand(): Command {
     // Loaded when it is wanted: an agent on a host must not carry a server's code.
     const { runServer } = await import("@phoenix/server");
     buildMissingConsole();
-    const server = await runServer(config);
+    const server = await runServer(config, { firstAdministrator: tellFirstAdministrator });
     await asked;
     await server.stop();
   });
+}
+
+/** On standard output alone: logs go to standard error and to wherever that is kept. */
+function tellFirstAdministrator({ name, password }: { name: string; password: string }): void {
+  process.stdout.write(
+    `\nNobody can log in here yet, so there is an administrator now. This is shown once:\n\n  name      ${name}\n  password  ${password}\n\n` +
+      "Log in with `phoenix auth login` and choose another password with `phoenix auth passwd`.\n\n",
+  );
 }

@@ -52,7 +52,10 @@ export async function setStage(options: {
     const readyFile = join(folder, "ready.json");
     const server = startPhoenix(
       "the server",
-      ["server", "--data-dir", join(folder, "server"), "--port", "0", "--agent-port", "0", "--ready-file", readyFile],
+      [
+        ...["server", "--open", "--data-dir", join(folder, "server")],
+        ...["--port", "0", "--agent-port", "0", "--ready-file", readyFile],
+      ],
       join(folder, "server.log"),
       { PHOENIX_OTELCOL: options.collector },
     );

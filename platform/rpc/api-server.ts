@@ -1,5 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
-import type { ConnectRouter, HandlerContext, Interceptor } from "@connectrpc/connect";
+import { type ConnectRouter, createContextValues, type HandlerContext, type Interceptor } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { Health } from "@phoenix/gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection as ReflectionV1 } from "@phoenix/gen/grpc/reflection/v1/reflection_pb.ts";
@@ -10,7 +10,7 @@ import type { Logger } from "../logging/index.ts";
 import type { Metrics } from "../telemetry/index.ts";
 import { createDualPort, guardRequests, isLoopback, type RequestHandler, type ServerTls } from "./edge/index.ts";
 import { createServing, healthRoutes, type ReadinessProbe } from "./health/index.ts";
-import { serveInterceptors } from "./interceptors/index.ts";
+import { peerAddressKey, serveInterceptors } from "./interceptors/index.ts";
 import { maxMessageBytes } from "./limits.ts";
 import { createPlainRoutes } from "./plain-routes.ts";
 import { createReflector, reflectionRoutes } from "./reflection/index.ts";
@@ -96,6 +96,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     readMaxBytes: limit,
     writeMaxBytes: limit,
     shutdownSignal: shutdown.signal,
+    contextValues: (request) => createContextValues().set(peerAddressKey, request.socket.remoteAddress ?? ""),
     fallback: createPlainRoutes({ serving, metrics, fallback: options.fallback }),
     ...(options.requestGate === undefined ? {} : { requestGate: convertErrors(options.requestGate) }),
   });

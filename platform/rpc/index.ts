@@ -24,7 +24,16 @@ export {
 } from "./grpc/index.ts";
 export type { Readiness, ReadinessProbe } from "./health/index.ts";
 export type { RemoteTransport } from "./http1-transport.ts";
-export { requestIdOf, type ServeOptions, serveInterceptors } from "./interceptors/index.ts";
+export {
+  actorHeader,
+  actorOf,
+  encodeActor,
+  findInvalid,
+  peerAddressKey,
+  requestIdOf,
+  type ServeOptions,
+  serveInterceptors,
+} from "./interceptors/index.ts";
 export { maxMessageBytes } from "./limits.ts";
 export {
   createClients,

@@ -40,7 +40,7 @@ describe("the main job as five processes over one PostgreSQL, with an agent that
     const readyFile = join(folder, `${service}.json`);
     const command = startCommand(
       ["server", "--services", service, "--port", "0", "--agent-port", "0", "--ready-file", readyFile, ...args],
-      service === "gateway" ? {} : { PHOENIX_DATABASE_URL: db.url },
+      { PHOENIX_DATABASE_URL: db.url },
     );
     processes.push(command);
     return eventually(`${service} to be ready`, async () => {

@@ -69,6 +69,7 @@ export async function createReplica({ databaseUrl, folder, random, whole }: Repl
       const started = startCommand(
         [
           "server",
+          "--open",
           ...["--database-url", databaseUrl, "--drain-ms", "500ms"],
           ...["--port", String(port), "--agent-port", String(agentPort)],
           ...(whole ? [] : spineAlone),

@@ -17,6 +17,8 @@ export type Site = {
   server: RunningCommand | undefined;
   startServer(args?: string[]): Promise<RunningCommand>;
   startAgent(name: string, args?: string[]): Promise<RunningCommand>;
+  /** Starts an agent with all it is told in a file. */
+  startAgentFrom(name: string, configFile: string): Promise<RunningCommand>;
   /** Starts agents on this machine, each with a state directory, collectors and a host name of its own. */
   startAgents(names: readonly string[], args?: string[]): Promise<RunningCommand[]>;
   /** Starts an agent that was there before, with the credential it has. */
@@ -31,8 +33,8 @@ export type Site = {
 /** How long a machine with much else to do may take for a start or an end. */
 const patienceMs = 90_000;
 
-/** Makes an empty site; nothing runs yet. */
-export async function createSite(): Promise<Site> {
+/** Makes an empty site; nothing runs yet. Its server asks nobody to log in, unless `login` says so. */
+export async function createSite({ login = false }: { login?: boolean } = {}): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "phoenix-site-"));
   // PostgreSQL runs as another user where we are root, and must get through to its own folder.
   chmodSync(folder, 0o711);
@@ -59,6 +61,7 @@ export async function createSite(): Promise<Site> {
       const command = startCommand([
         "server",
         ...["--data-dir", join(folder, "server"), "--port", String(port), "--agent-port", String(agentPort)],
+        ...(login ? [] : ["--open"]),
         ...args,
       ]);
       site.server = command;
@@ -75,6 +78,14 @@ export async function createSite(): Promise<Site> {
     async startAgent(name, args = []) {
       const { secret } = await site.client.fleet.createEnrollmentToken({ maxUses: 1 });
       const command = startAgentProcess(name, args, { PHOENIX_ENROLLMENT_TOKEN: secret });
+      await site.waitForHost(name);
+      return command;
+    },
+    async startAgentFrom(name, configFile) {
+      const { secret } = await site.client.fleet.createEnrollmentToken({ maxUses: 1 });
+      const environment = { PHOENIX_ENROLLMENT_TOKEN: secret, PHOENIX_HOST_NAME: name };
+      const command = startCommand(["agent", `--config=${configFile}`], environment);
+      agents.push(command);
       await site.waitForHost(name);
       return command;
     },
