@@ -13,6 +13,8 @@ type ManifestOptions = {
   name?: string;
   namespace?: string;
   image?: string;
+  controller?: string;
+  insecure?: boolean;
   dir?: string;
 };
 
@@ -25,9 +27,11 @@ export function manifestsCommand(): Command {
       .option("--version <number>", "version; the newest without it")
       .option("--var <name=value>", "set a variable; may be repeated", collect, [])
       .option("--must-keep <expression>", "processes to keep; may be repeated", collect, [])
-      .option("--name <name>", "name of the objects; phoenix-collector without it")
+      .option("--name <name>", "name of the objects; phoenix-collector without it, of agents phoenix-agent")
       .option("--namespace <name>", "namespace; phoenix without it")
-      .option("--image <image>", "image of the collector")
+      .option("--image <image>", "image of the collector, or of the agent with a collector in it")
+      .option("--controller <host:port>", "run agents, which need the server's agent port; for filters that move")
+      .option("--insecure", "agents reach the server without TLS")
       .option("--dir <folder>", "write a file for each object there instead of a stream to standard output")
       .action(manifests),
   );
@@ -41,6 +45,8 @@ async function manifests(text: string, options: ManifestOptions, command: Comman
     name: options.name ?? "",
     namespace: options.namespace ?? "",
     image: options.image ?? "",
+    controller: options.controller ?? "",
+    insecure: options.insecure ?? false,
   });
   if (options.dir !== undefined) {
     for (const path of await writeManifests(options.dir, answer.yaml)) terminal.err.write(`written to ${path}\n`);

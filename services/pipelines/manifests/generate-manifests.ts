@@ -16,8 +16,11 @@ export type ManifestSettings = {
   remoteWriteUrl: string | undefined;
 };
 
-/** The release of the collector that Phoenix is tested with, as its contrib image. */
-export const defaultImage = "otel/opentelemetry-collector-contrib:0.160.0";
+/** The release of the collector that Phoenix is tested with. */
+export const supportedCollector = "0.160.0";
+
+/** The same as its contrib image. */
+export const defaultImage = `otel/opentelemetry-collector-contrib:${supportedCollector}`;
 
 /** Makes the manifests that run a configuration on every node, as one YAML stream. */
 export function generateManifests(

@@ -20,7 +20,7 @@ export type NodeConfig = {
  */
 export function renderForNodes(definition: PipelineDefinition, given: GivenValues): NodeConfig {
   if (definition.dynamic !== undefined) {
-    const message = `The filter of ${definition.name} is moved by an agent on the host while the collector runs, and a DaemonSet has none. Take a pipeline with a fixed filter, process-priority-filter-v1 for instance, or run Phoenix agents on the nodes.`;
+    const message = `The filter of ${definition.name} is moved by an agent while the collector runs. Make manifests of agents for it.`;
     throw phoenixError(ErrorReason.INVALID_FIELD, message, { metadata: { field: "pipeline.name" } });
   }
   const config = composeNodeConfig(definition, resolveVariables(definition, given));

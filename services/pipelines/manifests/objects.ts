@@ -12,15 +12,22 @@ export type Naming = {
 /** An object of Kubernetes. */
 export type KubernetesObject = { apiVersion: string; kind: string } & Record<string, unknown>;
 
+/** The names of agents, which run whatever pipeline the server says. */
+export function agentNaming(name: string, namespace: string): Naming {
+  const selector = { "app.kubernetes.io/name": "phoenix-agent", "app.kubernetes.io/instance": name };
+  const labels = { ...selector, "app.kubernetes.io/component": "agent", "app.kubernetes.io/part-of": "phoenix" };
+  return { name, namespace, selector, labels: { ...labels, "app.kubernetes.io/managed-by": "phoenix" } };
+}
+
 /** File of the configuration in its ConfigMap. */
 export const configFile = "config.yaml";
 
-/** The rendered configuration. */
+/** A configuration, of a collector or of agents. */
 export function configMap({ name, namespace, labels }: Naming, text: string): KubernetesObject {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, labels }, data: { [configFile]: text } };
 }
 
-/** The account the collector runs under; it gets a token only where it asks the cluster's API for something. */
+/** The account a pod runs under; it gets a token only where it asks the cluster's API for something. */
 export function serviceAccount({ name, namespace, labels }: Naming, needsToken: boolean): KubernetesObject {
   const metadata = { name, namespace, labels };
   return { apiVersion: "v1", kind: "ServiceAccount", metadata, automountServiceAccountToken: needsToken };

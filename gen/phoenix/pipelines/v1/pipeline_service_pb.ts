@@ -686,7 +686,7 @@ export type GenerateManifestsRequest = Message<"phoenix.pipelines.v1.GenerateMan
   mustKeep: string[];
 
   /**
-   * Name of the objects; empty takes "phoenix-collector".
+   * Name of the objects; empty takes "phoenix-collector", or "phoenix-agent" for agents.
    *
    * @generated from field: string name = 3;
    */
@@ -701,16 +701,16 @@ export type GenerateManifestsRequest = Message<"phoenix.pipelines.v1.GenerateMan
 
   /**
    * Image of the collector; empty takes the contrib image of the version Phoenix is tested with.
-   * For a pipeline whose filter moves it is an image of the agent with a collector in it, and
-   * must be named, because none is published.
+   * For agents it is an image of the agent with a collector in it, and must be named, because
+   * none is published.
    *
    * @generated from field: string image = 5;
    */
   image: string;
 
   /**
-   * Host and port of the server's agent port as pods reach it; needed for a pipeline whose
-   * filter moves, because agents move it.
+   * Host and port of the server's agent port as pods reach it: makes manifests of agents.
+   * Needed for a pipeline whose filter moves, because agents move it.
    *
    * @generated from field: string controller = 6;
    */
@@ -1258,7 +1258,7 @@ export const PipelineService: GenService<{
     output: typeof FormatModelResponseSchema;
   },
   /**
-   * Makes Kubernetes manifests that run a pipeline on every node.
+   * Makes Kubernetes manifests that run a pipeline on every node, with or without agents.
    *
    * @generated from rpc phoenix.pipelines.v1.PipelineService.GenerateManifests
    */
