@@ -13,12 +13,7 @@ import { restoreSession } from "./data/session.ts";
 import { pages } from "./pages/registry.ts";
 import { Shell } from "./shell/shell.tsx";
 
-const root = createRootRoute({
-  component: Outlet,
-  notFoundComponent: () => (
-    <EmptyState title="There is no such page" detail="The address may be mistyped, or the thing is gone." />
-  ),
-});
+const root = createRootRoute({ component: Outlet });
 
 const login = createRoute({
   getParentRoute: () => root,
@@ -40,9 +35,17 @@ const pageRoutes = pages.map(({ path, load }) =>
   createRoute({ getParentRoute: () => shell, path, component: lazyRouteComponent(load) }),
 );
 
+const elsewhere = createRoute({
+  getParentRoute: () => shell,
+  path: "$",
+  component: () => (
+    <EmptyState title="There is no such page" detail="The address may be mistyped, or the thing is gone." />
+  ),
+});
+
 /** Every route of the console; pages are loaded when they are visited. */
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren(pageRoutes)]),
+  routeTree: root.addChildren([login, shell.addChildren([...pageRoutes, elsewhere])]),
   // Filters are plain text in the address, not JSON.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch(search) {

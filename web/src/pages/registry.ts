@@ -30,4 +30,5 @@ export const pages: readonly Page[] = [
     load: () => import("./experiments/index.tsx"),
     nav: { title: "Experiments", icon: "experiments", order: 20 },
   },
+  { path: "/experiments/$experimentId", load: () => import("./experiments/detail.tsx") },
 ];
