@@ -26,6 +26,7 @@ describe("keeping canvas and YAML the same", () => {
     const graph = createGraphStore();
     const { service, calls } = scriptedService();
     const sync = createYamlSync(graph, service);
+    sync.start();
     const reach = (wanted: (state: YamlState) => boolean): Promise<void> =>
       new Promise((resolve) => {
         const look = (): void => {

@@ -35,6 +35,9 @@ export type YamlSync = {
   readonly load: (text: string) => Promise<void>;
   /** Tries again what failed. */
   readonly retry: () => void;
+  /** Begins to follow the canvas. */
+  readonly start: () => void;
+  /** Stops, and drops what is under way; it may start again. */
   readonly stop: () => void;
 };
 
@@ -42,7 +45,7 @@ export type YamlSync = {
 const readAfterMs = 350;
 const writeAfterMs = 120;
 
-/** Begins to keep text and canvas the same. */
+/** Makes what keeps text and canvas the same. */
 export function createYamlSync(graph: GraphStore, service: YamlService): YamlSync {
   const store = createStore<YamlState>({ text: "", state: "same", findings: [], error: undefined });
   let inText: GraphModel = graph.getState().model;
@@ -84,9 +87,7 @@ export function createYamlSync(graph: GraphStore, service: YamlService): YamlSyn
     const signal = begin("writing", store.get().text);
     timer = setTimeout(() => void write(signal), writeAfterMs);
   };
-  const stopListening = graph.subscribe(({ model }, before) => {
-    if (model !== before.model && model !== inText) writeSoon();
-  });
+  let stopListening: (() => void) | undefined;
   return {
     get: store.get,
     subscribe: store.subscribe,
@@ -101,8 +102,14 @@ export function createYamlSync(graph: GraphStore, service: YamlService): YamlSyn
       if (graph.getState().model === inText) void read(text, begin("reading", text));
       else writeSoon();
     },
+    start() {
+      stopListening ??= graph.subscribe(({ model }, before) => {
+        if (model !== before.model && model !== inText) writeSoon();
+      });
+    },
     stop() {
-      stopListening();
+      stopListening?.();
+      stopListening = undefined;
       current.abort();
       clearTimeout(timer);
     },
