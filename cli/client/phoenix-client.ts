@@ -7,8 +7,12 @@ import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { LoadSimulationService } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
+import { AuditService } from "@phoenix/gen/phoenix/gateway/v1/audit_service_pb.ts";
+import { AuthService } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
 import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { Code, ErrorReason, fromConnectError, phoenixError, toConnectError } from "@phoenix/platform/errors";
+import { authorizeCalls } from "../auth/authorize-calls.ts";
+import type { CredentialSource } from "../auth/credential-source.ts";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 
@@ -25,13 +29,16 @@ export type PhoenixClient = {
   readonly pipelines: Client<typeof PipelineService>;
   readonly benchmark: Client<typeof BenchmarkService>;
   readonly analytics: Client<typeof AnalyticsService>;
+  readonly auth: Client<typeof AuthService>;
+  readonly audit: Client<typeof AuditService>;
 };
 
 /**
  * Clients for the server at `server`. Unary calls end after `timeoutMs`. A server
- * that cannot be reached is said in one line that names it.
+ * that cannot be reached is said in one line that names it. Calls carry the
+ * credential of `credentials`, where it has one.
  */
-export function createPhoenixClient(server: string, timeoutMs = 30_000): PhoenixClient {
+export function createPhoenixClient(server: string, timeoutMs = 30_000, credentials?: CredentialSource): PhoenixClient {
   if (!/^https?:\/\//.test(server)) {
     throw new CommandError(`--server takes an address such as ${defaultServer}, not "${server}"`, exitCodes.usage);
   }
@@ -47,12 +54,16 @@ export function createPhoenixClient(server: string, timeoutMs = 30_000): Phoenix
       throw toConnectError(phoenixError(ErrorReason.SERVICE_UNAVAILABLE, message, { cause: error }));
     }
   };
-  const transport = createGrpcTransport({
-    baseUrl: server,
-    defaultTimeoutMs: timeoutMs,
-    interceptors: [sayWhoIsAway],
-    readMaxBytes: 64 * 1024 * 1024,
-  });
+  const transportWith = (interceptors: Interceptor[]) =>
+    createGrpcTransport({
+      baseUrl: server,
+      defaultTimeoutMs: timeoutMs,
+      interceptors: [sayWhoIsAway, ...interceptors],
+      readMaxBytes: 64 * 1024 * 1024,
+    });
+  // A login is renewed by a call that itself carries none.
+  const plain = () => createClient(AuthService, transportWith([]));
+  const transport = transportWith(credentials === undefined ? [] : [authorizeCalls(credentials, plain)]);
   return {
     server,
     experiments: createClient(ExperimentService, transport),
@@ -62,5 +73,7 @@ export function createPhoenixClient(server: string, timeoutMs = 30_000): Phoenix
     pipelines: createClient(PipelineService, transport),
     benchmark: createClient(BenchmarkService, transport),
     analytics: createClient(AnalyticsService, transport),
+    auth: createClient(AuthService, transport),
+    audit: createClient(AuditService, transport),
   };
 }

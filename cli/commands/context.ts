@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { createCredentialSource } from "../auth/credential-source.ts";
+import { type CredentialsFile, defaultCredentialsPath, openCredentialsFile } from "../auth/credentials-file.ts";
 import { createPhoenixClient, defaultServer, type PhoenixClient } from "../client/phoenix-client.ts";
 import { type OutputFormat, parseOutputFormat, type Terminal } from "../output/output.ts";
 
@@ -23,7 +25,8 @@ export function withServerOptions(command: Command): Command {
 export function withConnectionOptions(command: Command): Command {
   return command
     .option("--server <url>", `address of the server (PHOENIX_SERVER; default ${defaultServer})`)
-    .option("--timeout <seconds>", "longest time for one call", "30");
+    .option("--timeout <seconds>", "longest time for one call", "30")
+    .option("--token-file <path>", "file with a token to use instead of the login (PHOENIX_TOKEN: the token itself)");
 }
 
 /** The context for a command from its options, the environment and defaults, in this order. */
@@ -34,14 +37,26 @@ export function contextOf(command: Command): CommandContext {
 
 /** The same for a command with an answer of its own kind. */
 export function connectionOf(command: Command): Omit<CommandContext, "format"> {
-  const options = command.optsWithGlobals<{ server?: string; timeout?: string }>();
-  const server = options.server ?? process.env.PHOENIX_SERVER ?? defaultServer;
+  const options = command.optsWithGlobals<{ timeout?: string; tokenFile?: string }>();
+  const { tokenFile } = options;
+  const server = serverOf(command);
+  const credentials = createCredentialSource({ server, file: credentialsFile(), tokenFile, env: process.env });
   const timeoutMs = Math.max(1, Number(options.timeout ?? 30) || 30) * 1000;
   return {
-    client: createPhoenixClient(server, timeoutMs),
+    client: createPhoenixClient(server, timeoutMs, credentials),
     terminal: processTerminal,
     signal: interruptSignal(),
   };
+}
+
+/** Address of the server that a command talks to. */
+export function serverOf(command: Command): string {
+  return command.optsWithGlobals<{ server?: string }>().server ?? process.env.PHOENIX_SERVER ?? defaultServer;
+}
+
+/** The logins of this user. */
+export function credentialsFile(): CredentialsFile {
+  return openCredentialsFile(defaultCredentialsPath(process.env));
 }
 
 let interrupt: AbortController | undefined;
