@@ -164,7 +164,11 @@ export function createChangeFeed(options: { db: Database; logger: Logger; settin
         settled: false,
         nap: new AbortController(),
       };
-      const onEnd = (): void => reader.nap.abort();
+      // A stream whose reader is gone may stay at its last answer for ever.
+      const onEnd = (): void => {
+        readers.delete(reader);
+        reader.nap.abort();
+      };
       ended.addEventListener("abort", onEnd);
       readers.add(reader);
       try {

@@ -1,0 +1,132 @@
+import type { Client } from "@connectrpc/connect";
+import type { ChangeService, StreamChangesResponse } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import { backoffMs, type Service, sleep } from "@phoenix/platform/lifecycle";
+import type { Logger } from "@phoenix/platform/logging";
+import { type ChangeLog, createChangeLog } from "./change-log.ts";
+import type { EventSettings } from "./settings.ts";
+
+/** Someone who is woken when there is something new, or the stream from the controller begins or breaks. */
+export interface Subscriber {
+  wake(): void;
+}
+
+/** The one stream of changes from the controller, kept while someone subscribes. */
+export interface EventHub extends Service {
+  readonly log: ChangeLog;
+  /** Aborted when the hub stops. */
+  readonly stopped: AbortSignal;
+  /** True while the controller is heard. */
+  isLive(): boolean;
+  /** How long it is not, in milliseconds. */
+  awayMs(): number;
+  /** Keeps the stream until the function returned is called. */
+  join(subscriber: Subscriber): () => void;
+  /** Changes behind a cursor that the log does not have, from the controller. */
+  readBehind(cursor: bigint, signal: AbortSignal): AsyncIterable<StreamChangesResponse>;
+}
+
+/** What a hub needs. */
+export interface EventHubOptions {
+  client: Client<typeof ChangeService>;
+  logger: Logger;
+  settings: EventSettings;
+}
+
+/** Creates a hub; it calls the controller when the first subscriber joins. */
+export function createEventHub({ client, logger, settings }: EventHubOptions): EventHub {
+  const log = createChangeLog(settings);
+  const subscribers = new Set<Subscriber>();
+  const stopped = new AbortController();
+  let following: Promise<void> | undefined;
+  let unwanted = new AbortController();
+  let linger: NodeJS.Timeout | undefined;
+  let live = false;
+  let awaySince = 0;
+
+  const wakeAll = (): void => {
+    for (const subscriber of subscribers) subscriber.wake();
+  };
+
+  /** Follows the controller until its stream breaks. */
+  const follow = async (over: AbortSignal): Promise<void> => {
+    const silence = new AbortController();
+    // From a cursor of 0 the controller tells what is new alone, so that what was before is not known.
+    let isFresh = log.cursor === 0n;
+    let watchdog: NodeJS.Timeout | undefined;
+    const heard = (): void => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => silence.abort(), settings.silenceMs);
+    };
+    heard();
+    try {
+      const signal = AbortSignal.any([over, silence.signal]);
+      const answers = client.streamChanges({ afterCursor: log.cursor }, { signal });
+      for await (const { changes, reset, newestCursor } of answers) {
+        heard();
+        if (reset || isFresh) log.restart(newestCursor);
+        else log.append(changes, newestCursor);
+        const isNews = reset || isFresh || !live || changes.length > 0;
+        isFresh = false;
+        live = true;
+        if (isNews) wakeAll();
+      }
+    } finally {
+      clearTimeout(watchdog);
+      if (live) awaySince = performance.now();
+      live = false;
+      wakeAll();
+    }
+  };
+
+  const keepFollowing = async (over: AbortSignal): Promise<void> => {
+    awaySince = performance.now();
+    for (let failures = 0; !over.aborted; failures++) {
+      const begin = performance.now();
+      try {
+        await follow(over);
+      } catch (error) {
+        if (over.aborted) return;
+        logger.warn({ err: error, failures }, "the stream of changes from the controller broke; it is begun again");
+      }
+      // It was heard in between.
+      if (awaySince > begin) failures = 0;
+      await sleep(backoffMs(failures, { baseMs: settings.retryBaseMs, maxMs: settings.retryMaxMs }), over);
+    }
+  };
+
+  const leave = (subscriber: Subscriber): void => {
+    if (!subscribers.delete(subscriber) || subscribers.size > 0 || stopped.signal.aborted) return;
+    linger = setTimeout(() => unwanted.abort(), settings.lingerMs);
+    linger.unref();
+  };
+
+  return {
+    log,
+    stopped: stopped.signal,
+    isLive: () => live,
+    awayMs: () => (live ? 0 : performance.now() - awaySince),
+    join(subscriber) {
+      subscribers.add(subscriber);
+      clearTimeout(linger);
+      if (following === undefined || unwanted.signal.aborted) {
+        unwanted = new AbortController();
+        const over = AbortSignal.any([unwanted.signal, stopped.signal]);
+        const before = following;
+        awaySince = performance.now();
+        following = (async () => {
+          await before;
+          await keepFollowing(over);
+        })();
+      }
+      return () => leave(subscriber);
+    },
+    readBehind: (cursor, signal) => client.streamChanges({ afterCursor: cursor }, { signal }),
+    start: async () => undefined,
+    async stop() {
+      clearTimeout(linger);
+      stopped.abort();
+      wakeAll();
+      await following;
+    },
+  };
+}
