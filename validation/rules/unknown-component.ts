@@ -5,8 +5,15 @@ import { nearestName } from "../nearest-name.ts";
 import { componentType, isMapping, sections } from "../subject.ts";
 import { newTypeName, oldTypeName } from "./old-type-name.ts";
 
-/** A component that the collector does not have: an error. Old and new spellings of a type count as the same. */
-export function findUnknownComponents(value: unknown, components: ComponentList): RuleFinding[] {
+/**
+ * A component that a collector does not have: an error. Old and new spellings of a type count as the same.
+ * `who` begins the sentence about it.
+ */
+export function findUnknownComponents(
+  value: unknown,
+  components: ComponentList,
+  who = "The collector has",
+): RuleFinding[] {
   if (!isMapping(value)) return [];
   return sections.flatMap((section) => {
     const defined = value[section];
@@ -20,7 +27,7 @@ export function findUnknownComponents(value: unknown, components: ComponentList)
         {
           severity: "error",
           at: [section, id],
-          message: `The collector has no ${section.slice(0, -1)} of the type ${type}.`,
+          message: `${who} no ${section.slice(0, -1)} of the type ${type}.`,
           suggestion: nearest
             ? `Write ${nearest}${id.slice(type.length)} here and where it is used.`
             : `It has ${nameList(has)}; use one of these, or a collector that has ${type}.`,

@@ -38,6 +38,7 @@ import {
   type VersionRecord,
   wakeDeployments,
 } from "../deployments/index.ts";
+import { listHostComponents } from "../fleet/index.ts";
 import { answerPrepared } from "./answer-prepared.ts";
 import { checkDeploymentEtag, checkNotDeleting, checkStrategy, invalidField } from "./deployment-checks.ts";
 import { deploymentMessage, driftCounts, readDeploymentMessage } from "./deployment-message.ts";
@@ -55,7 +56,8 @@ export function createDeploymentChanges(options: DeploymentServiceOptions): Chan
     if (request.pipeline === undefined) throw invalidField("pipeline", "No pipeline is named. Name one to deploy.");
     checkStrategy(request.strategy);
     if ((await findDeployment(db, request.name))?.name === request.name) throw nameTaken(request.name);
-    const content = await renderVersion(options, request.pipeline, request.mustKeep);
+    const hosts = await listHostComponents(db, selectorOf(request));
+    const content = await renderVersion(options, request.pipeline, request.mustKeep, hosts);
     await chooseMembers(db, selectorOf(request), "");
     await refuseQuarantined(db, content.configDigest);
     return content;
@@ -207,7 +209,8 @@ async function prepareChange(
     ? request.pipeline!
     : { $typeName: "phoenix.pipelines.v1.PipelineReference" as const, ...running };
   const mustKeep = paths.has("must_keep") ? request.mustKeep : wanted.mustKeep;
-  const content = await renderVersion(options, pipeline, mustKeep);
+  const hosts = await listHostComponents(options.db, paths.has("selector") ? selectorOf(request) : record.selector);
+  const content = await renderVersion(options, pipeline, mustKeep, hosts);
   // The same again is no new version, unless it was taken back meanwhile.
   if (record.targetVersion === base && isSame(content, wanted)) return null;
   await refuseQuarantined(options.db, content.configDigest);

@@ -1,4 +1,5 @@
 import type { Client } from "@connectrpc/connect";
+import type { HostComponents } from "@phoenix/gen/phoenix/agent/v1/components_pb.ts";
 import type { PipelineReference } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
 import { type PipelineService, RenderPurpose } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import type { Queryable } from "@phoenix/platform/database";
@@ -12,18 +13,25 @@ export interface RenderDeps {
 }
 
 /**
- * Renders a pipeline for the real backends and has the collector asked whether
- * it accepts the result. Writes nothing here.
+ * Renders a pipeline for the real backends, refused where a host lacks a component,
+ * and has the collector asked whether it accepts the result. Writes nothing here.
  * @throws PhoenixError as the pipelines service refuses, SERVICE_UNAVAILABLE when it is away.
  */
 export async function renderVersion(
   { pipelines }: RenderDeps,
   pipeline: PipelineReference,
   mustKeep: readonly string[],
+  hosts: readonly HostComponents[],
 ): Promise<VersionContent> {
   try {
     const purpose = RenderPurpose.EXPORT;
-    const rendered = await pipelines.renderPipeline({ pipeline, purpose, mustKeep: [...mustKeep], validate: true });
+    const rendered = await pipelines.renderPipeline({
+      pipeline,
+      purpose,
+      mustKeep: [...mustKeep],
+      validate: true,
+      hosts: [...hosts],
+    });
     return {
       pipeline: pipeline.name,
       pipelineVersion: rendered.version,

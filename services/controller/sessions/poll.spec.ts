@@ -1,6 +1,7 @@
 import { type Client, Code, createClient } from "@connectrpc/connect";
 import { AgentService } from "@phoenix/gen/phoenix/agent/v1/agent_service_pb.ts";
 import { AttemptState, type TaskAssignment } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
+import { componentsDigest } from "@phoenix/platform/components";
 import { ErrorReason, fromConnectError } from "@phoenix/platform/errors";
 import { createRemoteTransport } from "@phoenix/platform/rpc";
 import { stopTestDatabases } from "@phoenix/platform/testing";
@@ -63,6 +64,19 @@ for (const protocol of ["grpc", "connect-http1"] as const) {
       await report(assignment!, AttemptState.COMPLETED);
       await report(assignment!, AttemptState.COMPLETED);
       expect(site.ended.map((task) => [task.taskId, task.state])).to.deep.equal([[taskId, "completed"]]);
+    });
+
+    it("is asked what its collector contains by its next poll", async () => {
+      const contained = { receivers: ["otlp"], processors: [], exporters: [], connectors: [], extensions: [] };
+      const collectorComponentsDigest = componentsDigest(contained);
+      const { welcome } = await agent.sendHeartbeat({
+        hello: { facts: { hostName: "host-1", collectorComponentsDigest } },
+      });
+      session = welcome!.session;
+      expect((await poll()).reportComponents).to.equal(true);
+      await agent.reportComponents({ components: contained });
+      const { components } = await site.users.getHost({ hostId: host.hostId, withComponents: true });
+      expect(components?.receivers).to.deep.equal(["otlp"]);
     });
 
     it("gets several tasks of one look in one answer, and none when there are none", async () => {

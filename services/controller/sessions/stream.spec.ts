@@ -2,6 +2,8 @@ import { status } from "@grpc/grpc-js";
 import { CollectorState } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import { AttemptState, TaskAction } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import { HostState } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
+import { componentsDigest } from "@phoenix/platform/components";
+import { ErrorReason, fromConnectError } from "@phoenix/platform/errors";
 import { stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
 import { readFigures } from "../fleet/index.ts";
@@ -81,6 +83,62 @@ describe("an agent on a stream", () => {
     );
     expect(stored).to.have.lengthOf(1);
     expect(stored[0]).to.include({ collectorId: "active", activeSeries: 77n, retentionRatio: 1 });
+  });
+
+  it("is asked what its collector contains where nobody told yet, once for all that have the same", async () => {
+    const contained = {
+      receivers: ["host_metrics"],
+      processors: ["batch"],
+      exporters: [],
+      connectors: [],
+      extensions: [],
+    };
+    const facts = {
+      hostName: "host-1",
+      collectorComponentsDigest: componentsDigest(contained),
+      collectorVersion: "1.0",
+    };
+    const agent = dial();
+    await agent.next("welcome");
+    agent.say({ case: "hello", value: { facts } });
+    await agent.next("reportComponents");
+    const silent = await site.users.listHostComponents({});
+    expect(silent.groups).to.have.length(1);
+    expect(silent.groups[0]).to.deep.include({ componentsDigest: facts.collectorComponentsDigest, hostCount: 1 });
+    expect(silent.groups[0]?.components).to.equal(undefined);
+
+    const other = { ...contained, receivers: ["kafka"] };
+    const foreign = await site
+      .agentCalls(host.credential)
+      .reportComponents({ components: other })
+      .catch(fromConnectError);
+    expect(foreign).to.have.property("reason", ErrorReason.INVALID_FIELD);
+    await site.agentCalls(host.credential).reportComponents({ components: contained });
+
+    const second = await site.enroll("host-2");
+    const old = await site.enroll("host-3");
+    const twin = dial(second.credential);
+    await twin.next("welcome");
+    twin.say({ case: "hello", value: { facts: { ...facts, hostName: "host-2" } } });
+    await until("both are known", async () => {
+      const { groups } = await site.users.listHostComponents({});
+      return groups[0]?.hostCount === 2;
+    });
+    expect(twin.heard.map(({ message }) => message.case)).not.to.include("reportComponents");
+    const { groups } = await site.users.listHostComponents({});
+    expect(groups.map(({ hostNames, components }) => [hostNames, components?.receivers])).to.deep.equal([
+      [["host-1", "host-2"], ["host_metrics"]],
+      [["host-3"], undefined],
+    ]);
+    expect(groups[0]?.collectorVersions).to.deep.equal(["1.0"]);
+    const named = await site.users.listHostComponents({ hosts: ["host-2", old.hostId] });
+    expect(named.groups.map(({ hostCount }) => hostCount)).to.deep.equal([1, 1]);
+    const unknown = await site.users.listHostComponents({ hosts: ["nowhere"] }).catch(fromConnectError);
+    expect(unknown).to.have.property("reason", ErrorReason.HOST_NOT_FOUND);
+    const shown = await site.users.getHost({ hostId: "host-2", withComponents: true });
+    expect(shown.host?.facts?.collectorComponentsDigest).to.equal(facts.collectorComponentsDigest);
+    expect(shown.components?.processors).to.deep.equal(["batch"]);
+    expect((await site.users.getHost({ hostId: "host-2" })).components).to.equal(undefined);
   });
 
   it("gets a task at once, works and reports; the end is told once", async () => {

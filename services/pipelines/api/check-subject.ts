@@ -1,7 +1,16 @@
 import type { LocatedDocument, PipelineDefinition } from "@phoenix/catalog";
+import type { CollectorBinary } from "@phoenix/collector";
 import { isPhoenixError } from "@phoenix/platform/errors";
-import { checkConfig, checkPipelineFile, type Finding, hasError, sortFindings } from "@phoenix/validation";
-import { askCollector } from "@phoenix/validation/judgement";
+import {
+  checkConfig,
+  checkPipelineFile,
+  type Finding,
+  type HostGroup,
+  hasError,
+  missingOnHosts,
+  sortFindings,
+} from "@phoenix/validation";
+import { askCollector, checkComponents } from "@phoenix/validation/judgement";
 import { renderPipeline } from "../render/index.ts";
 import type { PipelineApiDeps } from "./deps.ts";
 
@@ -18,11 +27,12 @@ export type Checked = {
 /** What the layers before the collector gave: their findings and the configuration to ask about, when there is one. */
 type TextChecked = { findings: Finding[]; config: string | undefined; document: LocatedDocument };
 
-/** Checks a pipeline file with values for its variables in every layer; what is wrong with it is findings. */
+/** Checks a pipeline file with values for its variables in every layer, for hosts too where some are named; what is wrong with it is findings. */
 export async function checkFile(
   deps: PipelineApiDeps,
   text: string,
   variables: Readonly<Record<string, string>> = {},
+  hosts: readonly HostGroup[] = [],
 ): Promise<Checked> {
   const { definition, document, findings } = checkPipelineFile(text);
   const checked: TextChecked = { findings, document, config: undefined };
@@ -37,26 +47,47 @@ export async function checkFile(
       ];
     }
   }
-  return { definition, ...(await askAboutConfig(deps, checked)) };
+  return { definition, ...(await askAboutConfig(deps, checked, hosts)) };
 }
 
 /** Checks a whole collector configuration in every layer; what is wrong with it is findings. */
-export async function checkWholeConfig(deps: PipelineApiDeps, text: string): Promise<Checked> {
-  return { definition: undefined, ...(await askAboutConfig(deps, { ...checkConfig(text), config: text })) };
+export async function checkWholeConfig(
+  deps: PipelineApiDeps,
+  text: string,
+  hosts: readonly HostGroup[] = [],
+): Promise<Checked> {
+  return { definition: undefined, ...(await askAboutConfig(deps, { ...checkConfig(text), config: text }, hosts)) };
 }
 
-async function askAboutConfig(deps: PipelineApiDeps, checked: TextChecked): Promise<Omit<Checked, "definition">> {
+async function askAboutConfig(
+  deps: PipelineApiDeps,
+  checked: TextChecked,
+  hosts: readonly HostGroup[],
+): Promise<Omit<Checked, "definition">> {
   const { config, document } = checked;
   if (config === undefined || hasError(checked.findings))
     return { findings: sortFindings(checked.findings), collectorAsked: false };
+  const found = [...checked.findings, ...missingOnHosts(document, hosts)];
   try {
     if (!deps.collector) throw new Error("this server has no collector");
+    if (await hostsKnowBetter(deps.collector, document, hosts))
+      throw new Error("this server's collector lacks a component, which those of all these hosts have");
     const words = await askCollector(deps.collector, config, document);
-    return { findings: sortFindings([...checked.findings, ...words]), collectorAsked: true };
+    return { findings: sortFindings([...found, ...words]), collectorAsked: true };
   } catch (error) {
     // A collector that cannot be asked leaves the other findings worth having; this one says what is missing.
-    return { findings: sortFindings([...checked.findings, notAsked(error)]), collectorAsked: false };
+    return { findings: sortFindings([...found, notAsked(error)]), collectorAsked: false };
   }
+}
+
+/** Says whether the server's collector could not judge a document for want of a component that every host has; an Error when it cannot be asked. */
+export async function hostsKnowBetter(
+  collector: CollectorBinary,
+  document: LocatedDocument,
+  hosts: readonly HostGroup[],
+): Promise<boolean> {
+  if (hosts.length === 0 || missingOnHosts(document, hosts).length > 0) return false;
+  return (await checkComponents(collector, document)).length > 0;
 }
 
 /** Renders with every exporter, so that all there is to judge is judged. */

@@ -12,9 +12,9 @@ import { findingMessage } from "./messages.ts";
 /** Checks a subject in layers; what is wrong with it is findings. Throws only PIPELINE_NOT_FOUND. */
 export async function validatePipelineCall(
   deps: PipelineApiDeps,
-  { subject }: ValidatePipelineRequest,
+  { subject, hosts }: ValidatePipelineRequest,
 ): Promise<ValidatePipelineResponse> {
-  const { findings, collectorAsked } = await checkSubject(deps, subject);
+  const { findings, collectorAsked } = await checkSubject(deps, subject, hosts);
   return create(ValidatePipelineResponseSchema, {
     valid: !hasError(findings),
     findings: findings.map(findingMessage),
@@ -22,15 +22,19 @@ export async function validatePipelineCall(
   });
 }
 
-async function checkSubject(deps: PipelineApiDeps, subject: ValidatePipelineRequest["subject"]): Promise<Checked> {
+async function checkSubject(
+  deps: PipelineApiDeps,
+  subject: ValidatePipelineRequest["subject"],
+  hosts: ValidatePipelineRequest["hosts"],
+): Promise<Checked> {
   switch (subject.case) {
     case "pipeline": {
       const { name, version, variables } = subject.value;
-      return await checkFile(deps, (await deps.pipelines.get(name, version)).template, variables);
+      return await checkFile(deps, (await deps.pipelines.get(name, version)).template, variables, hosts);
     }
     case "pipelineFile":
-      return await checkFile(deps, subject.value);
+      return await checkFile(deps, subject.value, {}, hosts);
     default:
-      return await checkWholeConfig(deps, subject.value ?? "");
+      return await checkWholeConfig(deps, subject.value ?? "", hosts);
   }
 }
