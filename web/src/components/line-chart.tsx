@@ -70,7 +70,13 @@ export function LineChart(props: ChartProps) {
           y: { range: (_, low, high) => yRange(low, high, fromZero) },
         },
         axes: [
-          { ...axis, ...(xKind === "time" ? {} : { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] }) },
+          {
+            ...axis,
+            space: 80,
+            ...(xKind === "time"
+              ? { values: (_: uPlot, ticks: number[]) => ticks.map((tick) => formatClock(tick * 1_000)) }
+              : { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] }),
+          },
           { ...axis, size: 76, values: (_, values) => values.map((value) => format(value)) },
         ],
         series: [

@@ -30,5 +30,16 @@ export const pages: readonly Page[] = [
     load: () => import("./experiments/index.tsx"),
     nav: { title: "Experiments", icon: "experiments", order: 20 },
   },
+  { path: "/experiments/new", load: () => import("./experiments/new.tsx") },
+  { path: "/experiments/compare", load: () => import("./experiments/compare.tsx") },
   { path: "/experiments/$experimentId", load: () => import("./experiments/detail.tsx") },
+  {
+    path: "/pipelines",
+    load: () => import("./pipelines/index.tsx"),
+    nav: { title: "Pipelines", icon: "pipelines", order: 30 },
+  },
+  // No name of a pipeline begins with a hyphen.
+  { path: "/pipelines/-/builder", load: () => import("./pipelines/builder/index.tsx") },
+  { path: "/pipelines/-/compare", load: () => import("./pipelines/compare/index.tsx") },
+  { path: "/pipelines/$name", load: () => import("./pipelines/detail/index.tsx") },
 ];

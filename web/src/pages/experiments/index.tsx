@@ -79,11 +79,16 @@ export default function ExperimentsPage() {
         title="Experiments"
         lead="Two pipelines side by side on the same hosts, measured, priced and judged."
         actions={
-          mayCreate && (
-            <Button component={Link} to="/experiments/new">
-              New experiment
+          <>
+            <Button component={Link} to="/experiments/compare" variant="default">
+              Compare
             </Button>
-          )
+            {mayCreate && (
+              <Button component={Link} to="/experiments/new">
+                New experiment
+              </Button>
+            )}
+          </>
         }
       />
       <Select

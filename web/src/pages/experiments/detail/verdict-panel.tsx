@@ -19,7 +19,11 @@ export function VerdictPanel({ experiment, verdict }: { experiment: Experiment; 
   return (
     <Panel
       title={decision === Decision.CONTINUE ? "The evidence so far" : "Verdict"}
-      aside={<ArmHead variant={variant} pipeline={arm?.pipeline} />}
+      aside={
+        <div>
+          <ArmHead variant={variant} pipeline={arm?.pipeline} />
+        </div>
+      }
     >
       <div className={classes.verdict} data-testid="verdict" data-decision={enumName(Decision, decision)}>
         <DecisionBadge decision={decision} />
