@@ -51,7 +51,7 @@ export class HyperLogLog {
     this.#registers.fill(0);
   }
 
-  /** The sketch in bytes that `fromBytes` reads, in the shorter of two encodings; at most 16.1 KiB. */
+  /** The sketch in bytes that `fromBytes` reads; at most 16.1 KiB. */
   toBytes(): Uint8Array {
     return encodeRegisters(this.#registers);
   }

@@ -9,7 +9,8 @@ import { SketchError } from "./sketch-error.ts";
  * sparse payload: for each register above zero, in order, one varint holding
  * (gap since the register before) × 64 + rank.
  * dense payload: the registers under raw DEFLATE, Huffman codes only, because
- * ranks do not repeat in runs and looking for matches costs time.
+ * ranks do not repeat in runs and looking for matches costs time. Written where
+ * it is less than half as long: reading it takes several times as long.
  */
 const VERSION = 1;
 const HEADER_BYTES = 7;
@@ -17,12 +18,12 @@ const SPARSE = 0;
 const DENSE = 1;
 const RANK_RANGE = 64;
 
-/** Writes registers in the shorter encoding. */
+/** Writes registers in the sparse encoding while that is at most twice as long as the dense one. */
 export function encodeRegisters(registers: Uint8Array): Uint8Array {
   const dense = deflateRawSync(registers, {
     strategy: constants.Z_HUFFMAN_ONLY,
   });
-  const sparse = encodeSparse(registers, dense.length);
+  const sparse = encodeSparse(registers, 2 * dense.length);
   const payload = sparse ?? dense;
   const bytes = new Uint8Array(HEADER_BYTES + payload.length);
   bytes[0] = VERSION;

@@ -54,6 +54,11 @@ async function noteArms(tx: Tx, observations: readonly NewObservation[]): Promis
   await tx.query(
     `INSERT INTO observed_arms AS known (experiment_id, host_id, variant, first_start, window_seconds)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[])
+       AS seen (experiment_id, host_id, variant, first_start, window_seconds)
+     -- A row that stays as it is would be locked by a conflict, which is a write.
+     WHERE NOT EXISTS (SELECT FROM observed_arms noted
+       WHERE (noted.experiment_id, noted.host_id, noted.variant) = (seen.experiment_id, seen.host_id, seen.variant)
+         AND noted.first_start <= seen.first_start)
      ON CONFLICT (experiment_id, host_id, variant) DO UPDATE
      SET first_start = excluded.first_start, window_seconds = excluded.window_seconds
      WHERE excluded.first_start < known.first_start`,

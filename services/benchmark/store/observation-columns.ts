@@ -19,8 +19,8 @@ export function seenOf({ mustKeep }: Pick<StoredWindow, "mustKeep">): StoredWind
   return mustKeep.filter(({ oracleSeen }) => oracleSeen);
 }
 
-/** The columns of a bulk insert, one array each. */
-export const columns: readonly Column[] = [
+/** The columns that a bulk insert has one array for. */
+const columns: readonly Column[] = [
   { name: "experiment_id", type: "text", value: (it) => it.experimentId },
   { name: "host_id", type: "text", value: (it) => it.hostId },
   { name: "variant", type: "text", value: (it) => it.variant },
@@ -53,14 +53,32 @@ export const columns: readonly Column[] = [
     type: "jsonb",
     value: ({ contributors }) => (contributors === undefined ? null : JSON.stringify(contributors)),
   },
-  { name: "series_sketch", type: "bytea", value: (it) => (it.sketch === null ? null : Buffer.from(it.sketch)) },
 ];
 
-/** Inserts rows from arrays, leaves those that are there already, and gives the keys of the new ones. */
+const names = columns.map(({ name }) => name).join(", ");
+const [lengths, sketches] = [columns.length + 1, columns.length + 2];
+
+/**
+ * Inserts rows from arrays, leaves those that are there already, and gives the keys of the new ones.
+ * Sketches come one after the other in one value: as an array they would be written out in hexadecimal and read again.
+ */
 export const insertStatement = `
-  INSERT INTO observations (${columns.map(({ name }) => name).join(", ")})
-  SELECT * FROM unnest(${columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(", ")})
+  INSERT INTO observations (${names}, series_sketch)
+  SELECT ${names}, substring($${sketches}::bytea FROM sketch_from FOR sketch_length)
+  FROM (SELECT rows.*, 1 + sum(coalesce(sketch_length, 0)) OVER (ORDER BY place)::integer - coalesce(sketch_length, 0)
+      AS sketch_from
+    FROM unnest(${columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(", ")}, $${lengths}::integer[])
+      WITH ORDINALITY AS rows (${names}, sketch_length, place)) AS rows
   ON CONFLICT DO NOTHING RETURNING experiment_id, host_id, variant, window_start`;
+
+/** What {@link insertStatement} is asked with. */
+export function insertParameters(rows: readonly NewObservation[]): unknown[] {
+  return [
+    ...columns.map(({ value }) => rows.map(value)),
+    rows.map(({ sketch }) => sketch?.length ?? null),
+    Buffer.concat(rows.flatMap(({ sketch }) => sketch ?? [])),
+  ];
+}
 
 /** A row of the figures, as the driver gives it. */
 export interface ObservationRow {
@@ -90,7 +108,7 @@ export interface ObservationRow {
 /** Columns of {@link ObservationRow}. */
 export const figureColumns = columns
   .map(({ name }) => name)
-  .filter((name) => !["experiment_id", "series_sketch", "must_keep_seen", "must_keep_reported"].includes(name))
+  .filter((name) => !["experiment_id", "must_keep_seen", "must_keep_reported"].includes(name))
   .join(", ");
 
 /** A row as a window. Counts fit a number: only those that do were let in. */

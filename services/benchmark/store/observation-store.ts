@@ -2,8 +2,8 @@ import type { Database } from "@phoenix/platform/database";
 import type { StoredWindow } from "../kpis/index.ts";
 import { applyRollups } from "./apply-rollups.ts";
 import {
-  columns,
   figureColumns,
+  insertParameters,
   insertStatement,
   type NewObservation,
   type ObservationRow,
@@ -69,10 +69,7 @@ export function createObservationStore(db: Database, clock: () => number): Obser
         const fresh: NewObservation[] = [];
         for (let from = 0; from < ordered.length; from += insertRows) {
           const rows = ordered.slice(from, from + insertRows);
-          const inserted = await tx.query<InsertedKey>(
-            insertStatement,
-            columns.map(({ value }) => rows.map(value)),
-          );
+          const inserted = await tx.query<InsertedKey>(insertStatement, insertParameters(rows));
           const keys = new Set(inserted.map(keyOfRow));
           // Of two with one key the first was stored.
           for (const row of rows) if (keys.delete(keyOf(row))) fresh.push(row);
