@@ -2,10 +2,12 @@ import type { DescService } from "@bufbuild/protobuf";
 import { type ConnectRouter, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import { AnalyticsService } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
+import { ChangeService } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
 import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { LoadSimulationService } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
+import { EventService } from "@phoenix/gen/phoenix/gateway/v1/event_service_pb.ts";
 import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import type { Database } from "@phoenix/platform/database";
 import type { Service } from "@phoenix/platform/lifecycle";
@@ -17,6 +19,7 @@ import { type ApiParts, apiServices, createReplay, routeApi } from "./api/index.
 import { appendAudit } from "./audit/index.ts";
 import { serveConsole } from "./console/index.ts";
 import { createCallRecorder, createFourEyes, createSnapshot, enforceAccess } from "./enforcement/index.ts";
+import { createEventHub, createEventService, eventDefaults } from "./events/index.ts";
 import { createAccessTokens, createAuthenticator, createSigningKeys } from "./sessions/index.ts";
 
 /** Where the services behind the gateway are. */
@@ -93,9 +96,14 @@ export function createGatewayService(deps: GatewayDeps): GatewayService {
     recorder: createCallRecorder({ append, snapshot: createSnapshot(db, clients), logger, clock }),
     fourEyes: createFourEyes({ wanted: config.fourEyes, db, deployments: clients.deployments, clock }),
   });
+  const events = createEventHub({
+    client: createClient(ChangeService, transports.controller),
+    logger: logger.child({ part: "events" }),
+    settings: eventDefaults,
+  });
   return {
     name: "gateway",
-    descriptors: [...behind.map(([service]) => service), ...apiServices],
+    descriptors: [...behind.map(([service]) => service), ...apiServices, EventService],
     interceptors: [enforce],
     routes(router) {
       for (const [service, transport] of behind) {
@@ -105,11 +113,12 @@ export function createGatewayService(deps: GatewayDeps): GatewayService {
         });
       }
       routeApi(router, parts);
+      router.service(EventService, createEventService(events, eventDefaults));
     },
     fallback: serveConsole(),
     start: async () => {
       if (!open) await makeFirstAdministrator(db, clock(), announce);
     },
-    stop: async () => undefined,
+    stop: () => events.stop(),
   };
 }

@@ -54,7 +54,10 @@ const filters: Readonly<Record<string, Filter>> = {
     return true;
   },
   "phoenix.gateway.v1.SubscribeEventsResponse": async (message: SubscribeEventsResponse, grants) => {
-    message.changes = message.changes.filter(({ labels }) => coversLabels(grants, Role.VIEWER, labels));
+    // That any of a kind may have changed says nothing of any of them.
+    message.changes = message.changes.filter(
+      ({ subjectId, labels }) => subjectId === "" || coversLabels(grants, Role.VIEWER, labels),
+    );
     // Told even when nothing is left: the cursor went on, and the stream lives.
     return true;
   },
