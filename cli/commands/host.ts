@@ -4,6 +4,7 @@ import type { Host } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
 import { HostState } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
 import {
   CreateEnrollmentTokenResponseSchema,
+  type GetHostResponse,
   GetHostResponseSchema,
   ListHostsResponseSchema,
 } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
@@ -33,7 +34,11 @@ export function hostCommand(): Command {
   );
   command.addCommand(
     withServerOptions(
-      new Command("show").description("show one host and its collectors").argument("<id-or-name>").action(show),
+      new Command("show")
+        .description("show one host and its collectors")
+        .argument("<id-or-name>")
+        .option("--components", "also list what its collector contains")
+        .action(show),
     ),
   );
   command.addCommand(withServerOptions(hostLabelCommand()));
@@ -73,11 +78,11 @@ async function list(options: { label: string[] }, command: Command): Promise<voi
   );
 }
 
-async function show(hostId: string, _options: unknown, command: Command): Promise<void> {
+async function show(hostId: string, options: { components?: boolean }, command: Command): Promise<void> {
   const { client, format, terminal } = contextOf(command);
-  const answer = await client.fleet.getHost({ hostId });
+  const answer = await client.fleet.getHost({ hostId, withComponents: options.components ?? false });
   printMessage(terminal, format, GetHostResponseSchema, answer, () =>
-    answer.host === undefined ? "" : describeHost(answer.host),
+    answer.host === undefined ? "" : describeHost(answer.host, options.components === true ? answer : undefined),
   );
 }
 
@@ -108,7 +113,7 @@ async function enrollToken(options: { ttl: string; uses: string; label: string[]
   }
 }
 
-function describeHost(host: Host): string {
+function describeHost(host: Host, contained: Pick<GetHostResponse, "components"> | undefined): string {
   const { facts, activePipeline: active } = host;
   const lines = renderFacts([
     ["Name", facts?.hostName ?? ""],
@@ -128,6 +133,7 @@ function describeHost(host: Host): string {
         : `${facts.agentVersion}, ${formatPercent(host.agentCpuRatio)} of a core, ${formatBytes(Number(host.agentRssBytes))}`,
     ],
     ["Collector", facts?.collectorVersion ?? ""],
+    ["Components", facts?.collectorComponentsDigest ? formatDigest(facts.collectorComponentsDigest) : "not told"],
     [
       "Labels",
       Object.entries(host.labels)
@@ -151,7 +157,16 @@ function describeHost(host: Host): string {
     ]),
     "No collector runs.",
   );
-  return `${lines}\n\n${collectors}`;
+  return [lines, collectors, ...(contained === undefined ? [] : [describeComponents(contained.components)])].join(
+    "\n\n",
+  );
+}
+
+/** What a collector contains, a line for each kind. */
+function describeComponents(set: GetHostResponse["components"]): string {
+  if (set === undefined) return "Its agent has not told what its collector contains.";
+  const kinds = ["receivers", "processors", "exporters", "connectors", "extensions"] as const;
+  return renderFacts(kinds.map((kind) => [kind, set[kind].join(", ")]));
 }
 
 /** `name=value` pairs as labels. Throws a usage error that shows the form. */
