@@ -8,6 +8,7 @@ import { newRequestId } from "../client/request-id.ts";
 import { describeExperiment } from "../experiment/describe-experiment.ts";
 import { promoteAndWait } from "../experiment/promote-and-wait.ts";
 import { runningProcesses } from "../loadsim/running-processes.ts";
+import { sayForecast, sayHowForecastDid } from "../loadsim/say-forecast.ts";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage } from "../output/output.ts";
@@ -16,7 +17,6 @@ import { readScenario } from "../scenario/read-scenario.ts";
 import { estimatorNames, nameOfScenario, type Scenario, specOfScenario } from "../scenario/scenario.ts";
 import { watchExperiment } from "../watch/watch-experiment.ts";
 import { type CommandContext, contextOf } from "./context.ts";
-import { sayForecast, sayHowForecastDid } from "./experiment-forecast.ts";
 import { labelsOf } from "./host.ts";
 
 type ScenarioFlags = {
@@ -57,7 +57,7 @@ export async function run(
   const forecasts =
     running === undefined || started.experiment === undefined
       ? []
-      : await sayForecast(context, started.experiment, running);
+      : await sayForecast({ client, out: terminal.err }, started.experiment, running);
   if (flags.detach) {
     if (started.experiment !== undefined) print(context, started.experiment);
     return;
@@ -73,7 +73,9 @@ export async function run(
     });
   }
   print(context, experiment);
-  await sayHowForecastDid(context, experiment, forecasts);
+  // With the answer where that is a table, else beside it.
+  const out = context.format === "table" ? terminal.out : terminal.err;
+  await sayHowForecastDid({ client, out }, experiment, forecasts);
   if (experiment.phase === ExperimentPhase.FAILED) {
     throw new CommandError(`the experiment failed: ${experiment.phaseReason}`, exitCodes.internal);
   }

@@ -7,6 +7,8 @@ import { RenderPurpose } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_servic
 import { newRequestId } from "../client/request-id.ts";
 import { describeExperiment } from "../experiment/describe-experiment.ts";
 import { promoteAndWait } from "../experiment/promote-and-wait.ts";
+import { runningProcesses } from "../loadsim/running-processes.ts";
+import { sayForecast, sayHowForecastDid } from "../loadsim/say-forecast.ts";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import type { Terminal } from "../output/output.ts";
@@ -85,11 +87,18 @@ async function play(
     spec: specOfScenario({ ...demo.scenario, hosts: [stage.hostId] }),
   });
   const experimentId = experiment?.experimentId ?? "";
-  await client.experiments.startExperiment({ requestId: newRequestId(), experimentId });
+  // Before anything of the experiment runs here: these are the processes beside the load.
+  const running = runningProcesses();
+  const started = await client.experiments.startExperiment({ requestId: newRequestId(), experimentId });
   say(`experiment ${experimentId} started; from another terminal:`);
   say(`npx phoenix experiment status ${experimentId} --watch --server ${client.server}`);
+  const out = terminal.err;
+  const forecasts =
+    started.experiment === undefined ? [] : await sayForecast({ client, out }, started.experiment, running);
   const finished = await watchExperiment(client, experimentId, terminal, signal);
-  terminal.err.write(`\n${describeExperiment(finished)}\n\n`);
+  out.write(`\n${describeExperiment(finished)}\n`);
+  await sayHowForecastDid({ client, out }, finished, forecasts);
+  out.write("\n");
   if (demo.promotes && finished.verdicts[0]?.decision === Decision.PROMOTE) {
     await promoteAndWait({ client, terminal, signal }, { experimentId, variant: "", force: false, reason: "demo" });
     await showRunning(stage, experimentId, say);

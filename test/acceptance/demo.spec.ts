@@ -28,6 +28,8 @@ describe("the demo", function () {
   async function play(scenario: string): Promise<DemoSummary> {
     const { code, stdout, stderr } = await start("--scenario", scenario, "--output", "json").result;
     expect(code, stderr).to.equal(0);
+    expect(stderr).to.match(/^forecast: candidate \(/m);
+    expect(stderr).to.match(/^Forecast against measured\nARM .*\nbaseline .* %\ncandidate .* %$/m);
     return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as DemoSummary;
   }
 
