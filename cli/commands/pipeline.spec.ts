@@ -211,6 +211,23 @@ describe("phoenix pipeline", function () {
     expect(JSON.parse(strict.out)).to.have.length(files);
   });
 
+  it("checks files by the rules alone where no server is, with the same findings", async () => {
+    const nowhere = { PHOENIX_SERVER: "http://127.0.0.1:1" };
+    const fine = await run(["validate", "--offline", "mine.yaml"], "", nowhere);
+    expect(fine).to.deep.equal({ code: 0, out: "mine.yaml is valid: the collector was not asked.\n", err: "" });
+    const offline = await run(["validate", "--offline", "wrong.yaml", "-o", "json"], "", nowhere);
+    expect(offline.code).to.equal(4);
+    expect(offline).to.deep.equal(await run(["validate", "wrong.yaml", "-o", "json"]));
+    expect(JSON.parse(offline.out).findings[0]).to.include({ rule: "dangling-reference" });
+    const secret = "exporters: {debug: {password: hunter2}}\nservice: {pipelines: {metrics: {}}}\n";
+    expect((await run(["validate", "--offline", "-"], secret, nowhere)).out).to.contain("[secret-in-clear]");
+    for (const args of [["process-baseline-v1"], ["mine.yaml", "--var", "interval=1m"], ["mine.yaml", "--host", "a"]]) {
+      const unusable = await run(["validate", "--offline", ...args], "", nowhere);
+      expect(unusable).to.include({ code: 2, out: "" });
+      expect(unusable.err).to.contain("leave out --offline");
+    }
+  });
+
   it("finds nothing in what ships", async () => {
     const names = (await readdir(catalog)).filter((name) => name.startsWith("process-"));
     const paths = names.map((name) => join(catalog, name, "pipeline.yaml"));

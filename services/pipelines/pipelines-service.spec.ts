@@ -165,6 +165,90 @@ describe("the pipelines service", function () {
     expect(await db.query("SELECT 1 FROM rendered_configs")).to.deep.equal([]);
   });
 
+  describe("for hosts whose collectors contain what they say", () => {
+    const contained = (...lacking: string[]) => ({
+      receivers: ["host_metrics"],
+      processors: ["batch", "filter", "memory_limiter", "resource", "transform"].filter(
+        (type) => !lacking.includes(type),
+      ),
+      exporters: ["otlp_http", "prometheus_remote_write"],
+      connectors: [],
+      extensions: ["health_check"],
+    });
+    const group = (hostNames: string[], components?: ReturnType<typeof contained>) => ({
+      hostNames,
+      hostCount: hostNames.length,
+      collectorVersions: ["0.160.0"],
+      ...(components === undefined ? {} : { components }),
+    });
+    const pipeline = { name: "process-priority-filter-v1" };
+    const purpose = RenderPurpose.EXPORT;
+
+    it("renders where all have every component, and refuses where some lack one, naming both", async () => {
+      const hosts = [group(["web-1"], contained()), group(["old"])];
+      expect((await client.renderPipeline({ pipeline, purpose, hosts })).configDigest).to.have.length(64);
+      const lacking = [...hosts, group(["web-2", "web-3"], contained("filter"))];
+      const error = await refused(client.renderPipeline({ pipeline, purpose, hosts: lacking }));
+      expect(error.reason).to.equal(ErrorReason.COMPONENT_MISSING);
+      expect(error.metadata).to.include({ pipeline: pipeline.name, component: "processors.filter/never" });
+      expect(error.message).to.contain("of web-2, web-3 have no processor of the type filter");
+    });
+
+    it("makes findings of it at their place in a pipeline file, and a warning of hosts that have not told", async () => {
+      const file = readFileSync(join(catalogFolder, "process-priority-filter-v1", "pipeline.yaml"), "utf8");
+      const subject = { case: "pipelineFile" as const, value: file };
+      const hosts = [group(["web-2"], contained("filter")), group(["old"])];
+      const { valid, findings } = await client.validatePipeline({ subject, hosts });
+      expect(valid).to.equal(false);
+      const [first] = findings;
+      expect(first).to.include({
+        rule: "host-component",
+        severity: FindingSeverity.ERROR,
+        path: "processors.filter/never",
+      });
+      expect(file.split("\n")[(first?.line ?? 0) - 1]).to.equal("  filter/never:");
+      expect(first?.message).to.equal("The collector (0.160.0) of web-2 has no processor of the type filter.");
+      expect(findings.at(-1)).to.include({ rule: "host-components-unknown", severity: FindingSeverity.WARNING });
+      const fit = await client.validatePipeline({ subject, hosts: [group(["web-1"], contained())] });
+      expect([fit.valid, fit.findings]).to.deep.equal([true, []]);
+    });
+
+    it("trusts the hosts where all have a component that the server's own collector lacks", async () => {
+      const config = `receivers: {host_metrics: {scrapers: {cpu: {}}}}
+processors: {only_there: {}}
+exporters: {otlp_http: {endpoint: "https://in.example"}}
+service:
+  telemetry: {metrics: {level: none}}
+  pipelines: {metrics: {receivers: [host_metrics], processors: [only_there], exporters: [otlp_http]}}
+`;
+      const subject = { case: "config" as const, value: config };
+      const own = await client.validatePipeline({ subject });
+      expect(own.findings.map(({ rule }) => rule)).to.deep.equal(["unknown-component"]);
+      const components = { ...contained(), processors: ["only_there"] };
+      const theirs = await client.validatePipeline({ subject, hosts: [group(["web-1"], components)] });
+      expect(theirs).to.include({ valid: true, collectorAsked: false });
+      expect(theirs.findings.map(({ rule }) => rule)).to.deep.equal(["collector-not-asked"]);
+    });
+  });
+
+  it("refuses to render what would break a rule on every host", async () => {
+    const file = readFileSync(join(catalogFolder, "process-priority-filter-v1", "pipeline.yaml"), "utf8");
+    const name = "process-wordy-v1";
+    const text = file
+      .replace("name: process-priority-filter-v1", `name: ${name}`)
+      .replace("variables:\n", "variables:\n  remark: {type: string, default: fine, help: A word.}\n")
+      .replace("receivers:\n", `receivers:\n  host_metrics/wordy: {scrapers: {cpu: {}}, remark: '\${var:remark}'}\n`);
+    const { definition, problems } = readPipelineDefinition(text);
+    if (!definition) throw new Error(`the pipeline of this spec cannot be read: ${problems[0]?.message}`);
+    await seedCatalog(db, [{ ...definition, readme: "" }]);
+    const variables = { remark: "-----BEGIN RSA PRIVATE KEY-----" };
+    const error = await refused(
+      client.renderPipeline({ pipeline: { name, variables }, purpose: RenderPurpose.SHADOW, validate: true }),
+    );
+    expect(error.reason).to.equal(ErrorReason.INVALID_FIELD);
+    expect(error.metadata).to.include({ rule: "secret-in-clear" });
+  });
+
   it("renders without a collector, but does not pretend to have asked one", async () => {
     const alone = await serve({ collector: null });
     const pipeline = { name: "process-baseline-v1" };

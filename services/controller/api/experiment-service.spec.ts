@@ -49,6 +49,13 @@ describe("ExperimentService", () => {
       expect(error.message).to.include('"nowhere"').and.not.include('"a"');
     });
 
+    it("has every arm rendered for what the collectors of its hosts contain", async () => {
+      await site.createExperiment(["a"]);
+      const [one, two] = site.pipelines.requests.slice(-2).map(({ hosts }) => hosts);
+      expect(one?.map(({ hostNames, hostCount }) => [hostNames, hostCount])).to.deep.equal([[["a"], 1]]);
+      expect(two).to.deep.equal(one);
+    });
+
     it("passes on what the pipelines service refuses", async () => {
       const arms = [arm("baseline"), arm("candidate", "unheard-of")];
       const error = await refused(site.createExperiment(["a"], { arms }));

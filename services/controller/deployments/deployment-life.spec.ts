@@ -35,6 +35,12 @@ describe("a deployment", function () {
   const given = () =>
     names.flatMap((name) => site.agents.get(name)!.assigned.map((what) => `${name} ${what.split(" ")[0]}`));
 
+  it("is rendered for what the collectors of the hosts it means contain", async () => {
+    await site.deploy("one", { selector: { hosts: ["b", "a"] } });
+    const { hosts } = site.pipelines.requests.at(-1)!;
+    expect(hosts.map(({ hostNames, hostCount }) => [hostNames, hostCount])).to.deep.equal([[["a", "b"], 2]]);
+  });
+
   it("goes out in steps, each watched before the next", async () => {
     const { deploymentId, wanted, steps } = await site.deploy("one");
     expect(steps).to.equal(3);
