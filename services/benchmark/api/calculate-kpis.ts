@@ -1,5 +1,4 @@
 import type { CalculateKpisRequest } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
-import { HyperLogLog } from "@phoenix/platform/sketch";
 import { createVendorCounter, figuresOfHosts, summariseSpans, vendorWindows } from "../kpis/index.ts";
 import type { ArmSpan } from "../store/index.ts";
 import type { BenchmarkApiDeps } from "./deps.ts";
@@ -40,16 +39,13 @@ async function countShort({ rollups }: BenchmarkApiDeps, experimentId: string, s
 
 /** Takes the spans of a long stretch as they were counted, on the clock's grid. */
 async function countLong({ rollups }: BenchmarkApiDeps, experimentId: string, span: ArmSpan) {
-  const all = new HyperLogLog();
-  for await (const { sketch } of rollups.sketches(experimentId, span.variant, span)) all.merge(sketch);
   const lengths = [...new Set(vendorWindows.map(({ seconds }) => seconds))];
-  const counted = await Promise.all(
-    lengths.map(async (seconds) => {
-      const counts = await rollups.spanCounts(experimentId, span.variant, seconds, span);
-      const whole = (startMs: number) => startMs >= span.fromMs && startMs + seconds * 1000 <= span.untilMs;
-      return counts.map(({ startMs, series }) => ({ series, whole: whole(startMs) }));
-    }),
-  );
+  const { ofLengths, distinct } = await rollups.spanCounts(experimentId, span.variant, span, lengths);
+  const counted = ofLengths.map((counts, index) => {
+    const lengthMs = (lengths[index] ?? 0) * 1000;
+    const whole = (startMs: number) => startMs >= span.fromMs && startMs + lengthMs <= span.untilMs;
+    return counts.map(({ startMs, series }) => ({ series, whole: whole(startMs) }));
+  });
   const vendorSeries = vendorWindows.map((kind) => summariseSpans(kind, counted[lengths.indexOf(kind.seconds)] ?? []));
-  return { distinctSeries: all.estimate(), vendorSeries };
+  return { distinctSeries: await distinct(), vendorSeries };
 }

@@ -60,7 +60,7 @@ export async function measureArms(
         ? await countedSpans(rollups, selection.experimentId, variant, stretch)
         : undefined;
       if (counted === undefined) {
-        for await (const { startMs, sketch } of rollups.sketches(selection.experimentId, variant, stretch)) {
+        for await (const { startMs, sketch } of rollups.windowSketches(selection.experimentId, variant, stretch)) {
           builder.addSketch(startMs, sketch);
         }
       }
@@ -83,10 +83,8 @@ export async function measureArms(
 
 /** The series of an arm in each span that vendors count in, as they were counted when they came in. */
 async function countedSpans(rollups: RollupStore, experimentId: string, variant: string, stretch: Stretch) {
-  const [twentyMinutes, hours, longer] = await Promise.all(
-    [spans["20m"], spans["1h"], spans["2h30m"]].map((spanMs) =>
-      rollups.spanCounts(experimentId, variant, spanMs / 1000, stretch),
-    ),
-  );
-  return { "20m": twentyMinutes ?? [], "1h": hours ?? [], "2h30m": longer ?? [] };
+  const lengths = [spans["20m"], spans["1h"], spans["2h30m"]].map((spanMs) => spanMs / 1000);
+  const { ofLengths } = await rollups.spanCounts(experimentId, variant, stretch, lengths);
+  const [twentyMinutes = [], hours = [], longer = []] = ofLengths;
+  return { "20m": twentyMinutes, "1h": hours, "2h30m": longer };
 }

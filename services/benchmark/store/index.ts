@@ -17,4 +17,4 @@ export { firstDayKept } from "./partitions.ts";
 export { createPriceBookStore, type PriceBookStore, type StoredBook } from "./price-book-store.ts";
 export { createRetention } from "./retention.ts";
 export { createRollupStore, type RollupStore } from "./rollup-store.ts";
-export type { Stretch } from "./series-pieces.ts";
+export type { Stretch } from "./span-cover.ts";

@@ -5,14 +5,9 @@ import { type Comparison, readComparison } from "./compared-windows.ts";
 import { type ArmContributors, readContributors } from "./contributors.ts";
 import { readHostSums, type Selection } from "./host-sums.ts";
 import { type KpiRow, readKpiRows } from "./kpi-rows.ts";
-import {
-  isLong,
-  readSpanCounts,
-  readSpanSketches,
-  type SpanCount,
-  type SpanSketch,
-  type Stretch,
-} from "./series-pieces.ts";
+import { readSeriesPieces, readWindowSketches, type SpanSketch } from "./series-pieces.ts";
+import { readCounts, type SpanCounts } from "./span-counts.ts";
+import { isLong, type Stretch } from "./span-cover.ts";
 
 /** Reads what was added up as observations came in. */
 export interface RollupStore {
@@ -26,10 +21,15 @@ export interface RollupStore {
   isLong(stretch: Stretch): boolean;
   /** The series of an arm window by window, in order; for stretches that are not long. */
   seriesPieces(experimentId: string, variant: string, stretch: Stretch): AsyncGenerator<SeriesPiece>;
-  /** The fewest sketches that cover a stretch of an arm, in order of time. */
-  sketches(experimentId: string, variant: string, stretch: Stretch): AsyncGenerator<SpanSketch>;
-  /** Distinct series of an arm in spans of this length on the clock's grid; for long stretches. */
-  spanCounts(experimentId: string, variant: string, spanSeconds: number, stretch: Stretch): Promise<SpanCount[]>;
+  /** The readable sketches of the windows of an arm, in order of time; for stretches that are not long. */
+  windowSketches(experimentId: string, variant: string, stretch: Stretch): AsyncGenerator<SpanSketch>;
+  /** Distinct series of an arm in a long stretch, and in spans of these lengths on the clock's grid. */
+  spanCounts(
+    experimentId: string,
+    variant: string,
+    stretch: Stretch,
+    spanSeconds: readonly number[],
+  ): Promise<SpanCounts>;
   /** Complete windows of a stretch that came without a readable sketch, over all arms and hosts. */
   windowsWithoutSketch(experimentId: string, stretch: Stretch): Promise<number>;
   /** KPIs of the windows that start before a time, by arm and time. */
@@ -49,19 +49,10 @@ export function createRollupStore(db: Queryable): RollupStore {
     armSpans: (selection) => readArmSpans(db, selection),
     comparison: (selection) => readComparison(db, selection),
     isLong,
-    async *seriesPieces(experimentId, variant, stretch) {
-      const { windowSeconds } = stretch;
-      const sketches = readSpanSketches(db, experimentId, variant, stretch);
-      let next = await sketches.next();
-      for (const { startMs, series } of await readSpanCounts(db, experimentId, variant, windowSeconds, stretch)) {
-        while (!next.done && next.value.startMs < startMs) next = await sketches.next();
-        const sketch = !next.done && next.value.startMs === startMs ? next.value.sketch : undefined;
-        yield { startMs, lengthMs: windowSeconds * 1000, windowSeries: series, sketch };
-      }
-    },
-    sketches: (experimentId, variant, stretch) => readSpanSketches(db, experimentId, variant, stretch),
-    spanCounts: (experimentId, variant, spanSeconds, stretch) =>
-      readSpanCounts(db, experimentId, variant, spanSeconds, stretch),
+    seriesPieces: (experimentId, variant, stretch) => readSeriesPieces(db, experimentId, variant, stretch),
+    windowSketches: (experimentId, variant, stretch) => readWindowSketches(db, experimentId, variant, stretch),
+    spanCounts: (experimentId, variant, stretch, spanSeconds) =>
+      readCounts(db, experimentId, variant, stretch, spanSeconds),
     async windowsWithoutSketch(experimentId, { fromMs, untilMs }) {
       const [row] = await db.query<{ missing: number }>(
         `SELECT coalesce(sum(hosts - sketches), 0)::integer AS missing FROM metrics_cache
