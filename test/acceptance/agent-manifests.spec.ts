@@ -1,26 +1,22 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { parse, parseAllDocuments, stringify } from "yaml";
 import { eventually } from "../harness/eventually.ts";
 import { runCommand } from "../harness/phoenix-command.ts";
 import { createSite, type Site } from "../harness/site.ts";
 
 const patienceMs = 90_000;
 
-/** What is looked at of the objects. */
-type Manifest = {
-  kind: string;
-  data: Record<string, string>;
-  spec: { template: { spec: { containers: [Container] } } };
-};
-type Container = {
-  command: string[];
-  env: { name: string }[];
-  startupProbe: { exec: { command: [string, ...string[]] } };
-  readinessProbe: { exec: { command: [string, ...string[]] } };
-};
+/** The items of the list that follows these lines in a manifest. */
+function listAfter(manifest: string, ...lines: string[]): string[] {
+  const [, items] = new RegExp(`${lines.join("\\n *")}\\n((?: *- .*\\n)+)`).exec(manifest) ?? [];
+  if (items === undefined) throw new Error(`there is no ${lines.join(" ")} in ${manifest}`);
+  return items
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.replace(/^ *- /, ""));
+}
 
 describe("manifests for a pipeline with a moving filter", function () {
   this.timeout(300_000);
@@ -41,30 +37,39 @@ describe("manifests for a pipeline with a moving filter", function () {
 
   it("run an agent on a node that moves the filter, once their head's words are followed", async () => {
     const asked = ["--image", "agent:1", "--controller", "phoenix.example:7471", "--insecure", "--var", "k=3"];
-    const yaml = await phoenix(["pipeline", "manifests", "process-topk-v1", ...asked, "--must-keep", "postgres|init"]);
-    const objects = parseAllDocuments(yaml).flatMap((document): Manifest[] => document.toJS() ?? []);
-    const of = (kind: string): Manifest =>
-      objects.find((object) => object.kind === kind) ?? expect.fail(`there is no ${kind}`);
-    const { command, env, startupProbe, readinessProbe } = of("DaemonSet").spec.template.spec.containers[0];
+    const folder = join(site.folder, "manifests");
+    const order = ["pipeline", "manifests", "process-topk-v1", ...asked, "--must-keep", "postgres|init"];
+    await phoenix([...order, "--dir", folder]);
+    const [daemonSet, configMap] = ["daemonset", "configmap"].map((kind) =>
+      readFileSync(join(folder, `${kind}.yaml`), "utf8"),
+    ) as [string, string];
 
     // What is the cluster's: the address of the server, the folder on the node, and what the kubelet fills in.
     const stateDir = join(site.folder, "agent-node-1");
-    const config = { ...parse(of("ConfigMap").data["config.yaml"] ?? ""), controller: site.agentAddress, stateDir };
+    const onNode = (text: string): string => text.replaceAll("/var/lib/phoenix/agent", stateDir);
+    const [, config = ""] = /^ {2}config\.yaml: \|\n((?: {4}.*\n)+)/m.exec(configMap) ?? [];
     const file = join(site.folder, "agent.yaml");
-    writeFileSync(file, stringify(config));
-    expect(env.map(({ name }) => name)).to.deep.equal(["PHOENIX_HOST_NAME", "PHOENIX_ENROLLMENT_TOKEN"]);
-    expect(command.slice(0, 2)).to.deep.equal(["phoenix", "agent"]);
-    expect(command[2]).to.equal("--config=/etc/phoenix/agent/config.yaml");
+    writeFileSync(
+      file,
+      onNode(config.replaceAll(/^ {4}/gm, "")).replace(
+        "controller: phoenix.example:7471",
+        `controller: ${site.agentAddress}`,
+      ),
+    );
+    const variables = [...daemonSet.matchAll(/- name: (PHOENIX_\w+)/g)].map(([, name]) => name);
+    expect(variables).to.deep.equal(["PHOENIX_HOST_NAME", "PHOENIX_ENROLLMENT_TOKEN"]);
+    const command = ["phoenix", "agent", "--config=/etc/phoenix/agent/config.yaml"];
+    expect(listAfter(daemonSet, "image: agent:1", "command:")).to.deep.equal(command);
     await site.startAgentFrom("node-1", file);
 
-    const probed = ({ exec: { command: words } }: Container["startupProbe"]): string => {
-      const [program, ...args] = words.map((word) => word.replaceAll("/var/lib/phoenix/agent", stateDir));
-      return execFileSync(program ?? "", args, { encoding: "utf8", stdio: "pipe" });
+    const probed = (name: string): string => {
+      const [program = "", ...args] = listAfter(daemonSet, `${name}:`, "exec:", "command:").map(onNode);
+      return execFileSync(program, args, { encoding: "utf8", stdio: "pipe" });
     };
-    probed(startupProbe);
-    expect(probed(readinessProbe)).to.match(/agent\.[0-9a-f-]{36}\.held\n$/);
+    probed("startupProbe");
+    expect(probed("readinessProbe")).to.match(/agent\.[0-9a-f-]{36}\.held\n$/);
 
-    const [, words = ""] = /^# {3}(phoenix pipeline deploy .*)$/m.exec(yaml) ?? [];
+    const [, words = ""] = /^# {3}(phoenix pipeline deploy .*)$/m.exec(daemonSet) ?? [];
     const args = execFileSync("bash", ["-c", `printf '%s\\0' ${words}`], { encoding: "utf8" })
       .split("\0")
       .slice(1, -1);
