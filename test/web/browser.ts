@@ -1,5 +1,5 @@
-import { findBrowser } from "../../cli/testing/browser.ts";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { findBrowser } from "../../cli/testing/browser.ts";
 
 /** Width and height of what is looked at, in CSS pixels. */
 export const desktop = { width: 1440, height: 900 };
@@ -27,6 +27,11 @@ export async function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args });
 }
 
+/** Runs in the page. */
+const reportViolations = `document.addEventListener("securitypolicyviolation", (event) => {
+  console.error("content security policy: " + event.violatedDirective + " " + event.blockedURI + " " + event.sourceFile);
+});`;
+
 /** Opens a page whose breaches and errors are noted. */
 export async function watchPage(context: BrowserContext): Promise<WatchedPage> {
   const page = await context.newPage();
@@ -35,10 +40,6 @@ export async function watchPage(context: BrowserContext): Promise<WatchedPage> {
     if (message.type() === "error" || /content security policy/i.test(message.text())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
-  await page.addInitScript(() => {
-    document.addEventListener("securitypolicyviolation", (event) => {
-      console.error(`content security policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
-    });
-  });
+  await page.addInitScript({ content: reportViolations });
   return { page, complaints };
 }

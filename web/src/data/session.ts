@@ -26,6 +26,8 @@ export type Session =
 
 const auth = createClient(AuthService, plainTransport);
 const store = createStore<Session>({ state: "unknown" });
+/** Says that there may be a cookie: scripts cannot see it, and asking in vain would be an error on every first visit. */
+const mark = "phoenix-logged-in";
 let token: { text: string; expireMs: number } | undefined;
 let refreshing: Promise<boolean> | undefined;
 
@@ -38,7 +40,7 @@ export async function restoreSession(): Promise<Session> {
   const options = await readOptions();
   if (options === "open") {
     store.set({ state: "open", ...(await readRights()) });
-  } else if (!(await refresh())) {
+  } else if (localStorage.getItem(mark) === null || !(await refresh())) {
     store.set({ state: "anonymous", options });
   }
   return store.get();
@@ -51,6 +53,11 @@ export async function restoreSession(): Promise<Session> {
 export async function login(name: string, password: string): Promise<void> {
   const answer = await auth.login({ name, password, cookie: true });
   await take(answer);
+}
+
+/** Before leaving for a login elsewhere, which comes back with a session in the cookie. */
+export function expectSession(): void {
+  localStorage.setItem(mark, "yes");
 }
 
 /** Ends the session here and on the server. */
@@ -91,6 +98,7 @@ export async function renew(refused: string | undefined): Promise<boolean> {
 
 async function becomeAnonymous(): Promise<void> {
   token = undefined;
+  localStorage.removeItem(mark);
   const options = await readOptions();
   store.set(options === "open" ? { state: "open" } : { state: "anonymous", options });
 }
@@ -104,6 +112,7 @@ function refresh(): Promise<boolean> {
       const { code } = ConnectError.from(error);
       if (code === Code.Unauthenticated || code === Code.PermissionDenied || code === Code.InvalidArgument) {
         token = undefined;
+        localStorage.removeItem(mark);
         return false;
       }
       throw error;
@@ -123,6 +132,7 @@ function exclusive<T>(work: () => Promise<T>): Promise<T> {
 async function take(answer: LoginResponse | RefreshResponse): Promise<void> {
   const expireMs = answer.expireTime === undefined ? Date.now() + 60_000 : timestampMs(answer.expireTime);
   token = { text: answer.accessToken, expireMs };
+  localStorage.setItem(mark, "yes");
   const rights = await readRights();
   store.set({ state: "in", ...(answer.identity === undefined ? {} : { identity: answer.identity }), ...rights });
 }

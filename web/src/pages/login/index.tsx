@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
 import { ErrorState } from "../../components/error-state.tsx";
 import { PageSkeleton } from "../../components/page-skeleton.tsx";
-import { login, restoreSession } from "../../data/session.ts";
+import { expectSession, login, restoreSession } from "../../data/session.ts";
 import { useSession } from "../../data/use-session.ts";
 import classes from "../../shell/door.module.css";
 
@@ -38,7 +38,10 @@ export default function LoginPage() {
             {session.options.oidcPath !== "" && (
               <Button
                 variant={session.options.password ? "default" : "filled"}
-                onClick={() => window.location.assign(oidcHref(session.options.oidcPath, back))}
+                onClick={() => {
+                  expectSession();
+                  window.location.assign(oidcHref(session.options.oidcPath, back));
+                }}
               >
                 {session.options.oidcTitle || "Log in with your company's account"}
               </Button>
