@@ -6,7 +6,6 @@ import { EditorView } from "@codemirror/view";
  */
 export const editorTheme = EditorView.theme({
   "&": {
-    height: "100%",
     color: "var(--px-text)",
     backgroundColor: "var(--px-surface)",
     fontSize: "12.5px",
@@ -84,3 +83,6 @@ export const editorTheme = EditorView.theme({
     border: "none",
   },
 });
+
+/** An editor that fills its frame and scrolls inside. */
+export const fillsFrame = EditorView.theme({ "&": { height: "100%" } });

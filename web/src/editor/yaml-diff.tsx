@@ -34,7 +34,7 @@ export default function YamlDiff({ left, right, unified }: YamlDiffProps) {
       editorTheme,
       EditorView.lineWrapping,
       EditorState.readOnly.of(true),
-      EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true" }),
+      EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true", tabindex: "0" }),
     ];
     const made = unified
       ? new EditorView({
@@ -43,7 +43,14 @@ export default function YamlDiff({ left, right, unified }: YamlDiffProps) {
           doc: rightText,
           extensions: [
             read(`${left.label} and ${right.label}`),
-            unifiedMergeView({ original: leftText, mergeControls: false, collapseUnchanged: collapse, gutter: true }),
+            unifiedMergeView({
+              original: leftText,
+              mergeControls: false,
+              collapseUnchanged: collapse,
+              gutter: true,
+              // It knows colours of a light scheme alone.
+              syntaxHighlightDeletions: false,
+            }),
           ],
         })
       : new MergeView({

@@ -5,7 +5,7 @@ import { basicSetup } from "codemirror";
 import { useEffect, useRef } from "react";
 import { type Mark, markedLines, showMarks } from "./diagnostics.ts";
 import classes from "./editor.module.css";
-import { editorTheme } from "./editor-theme.ts";
+import { editorTheme, fillsFrame } from "./editor-theme.ts";
 import { highlightYaml } from "./highlight.ts";
 import { shadowPlace } from "./shadow-place.ts";
 
@@ -50,9 +50,10 @@ export default function YamlEditor({ label, value, onChange, marks = none, heigh
           highlightYaml,
           markedLines,
           editorTheme,
+          fillsFrame,
           EditorView.lineWrapping,
           EditorState.readOnly.of(readOnly),
-          EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": String(readOnly) }),
+          EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": String(readOnly), tabindex: "0" }),
           EditorView.updateListener.of(({ docChanged, transactions, state }) => {
             const typed = transactions.some((each) => each.docChanged && !each.annotation(fromOutside));
             if (docChanged && typed) latest.current.onChange?.(state.doc.toString());

@@ -226,11 +226,10 @@ function Builder() {
       <section className={classes.found} aria-label="Findings">
         <h2 className={classes.foundTitle}>
           Findings{" "}
-          {answer !== undefined && (
-            <StatusBadge tone={!fresh ? "idle" : answer.valid && yaml.state !== "unreadable" ? "good" : "bad"}>
-              {!fresh ? "checking" : answer.valid && yaml.state !== "unreadable" ? "valid" : "not valid"}
-            </StatusBadge>
-          )}{" "}
+          <Verdict
+            fresh={fresh && checkError === undefined}
+            valid={(answer?.valid ?? false) && yaml.state !== "unreadable"}
+          />{" "}
           <span className="px-dim">{countFindings(findings)}</span>
         </h2>
         {checkError !== undefined && <ErrorState error={checkError} retry={retry} />}
@@ -260,6 +259,11 @@ function Standing({ dirty, yaml }: { dirty: boolean; yaml: string }) {
   if (yaml === "reading" || yaml === "writing") return <StatusBadge tone="busy">at work</StatusBadge>;
   if (yaml === "unreadable") return <StatusBadge tone="bad">the YAML cannot be read</StatusBadge>;
   return dirty ? <StatusBadge tone="warn">not saved</StatusBadge> : null;
+}
+
+function Verdict({ fresh, valid }: { fresh: boolean; valid: boolean }) {
+  if (!fresh) return <StatusBadge tone="busy">checking</StatusBadge>;
+  return <StatusBadge tone={valid ? "good" : "bad"}>{valid ? "valid" : "not valid"}</StatusBadge>;
 }
 
 function nothingFound(collectorAsked: boolean): string {

@@ -47,7 +47,7 @@ export const Box = memo(function Box({ data: { node, errors, warnings }, selecte
       data-unused={node.type === "component" && !node.used}
       data-missing={missing}
     >
-      {ends.in && <Handle type="target" position={Position.Left} className={classes.handle} />}
+      {ends.in && <Handle type="target" position={Position.Top} className={classes.handle} />}
       <Icon size={18} stroke={1.7} aria-hidden className={classes.icon} />
       <div className={classes.words}>
         <div className={classes.id}>{node.id}</div>
@@ -67,7 +67,7 @@ export const Box = memo(function Box({ data: { node, errors, warnings }, selecte
           <span className="px-visually-hidden"> warnings</span>
         </span>
       )}
-      {ends.out && <Handle type="source" position={Position.Right} className={classes.handle} />}
+      {ends.out && <Handle type="source" position={Position.Bottom} className={classes.handle} />}
     </div>
   );
 });

@@ -170,11 +170,11 @@ function placed(model: GraphModel, positions: Positions): Positions {
   return result;
 }
 
-/** Where a box that is new belongs: a route where its first neighbour stands, to the right of it. */
+/** Where a box that is new belongs: a route below its first receiver, anything else below everything. */
 function beginning(node: CanvasNode, { routes }: GraphModel, positions: Positions): Position {
   const route = routes.find(({ id }) => node.type === "route" && id === node.id);
   const neighbour = route && positions[componentKey("receiver", route.receivers[0] ?? "")];
-  return neighbour ? { x: neighbour.x + boxSize.width + 64, y: neighbour.y } : belowAll(positions);
+  return neighbour ? { x: neighbour.x, y: neighbour.y + boxSize.height + 40 } : belowAll(positions);
 }
 
 function belowAll(positions: Positions): Position {

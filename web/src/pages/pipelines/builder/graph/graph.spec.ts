@@ -373,11 +373,11 @@ describe("the state of a builder", () => {
 });
 
 describe("laying out", () => {
-  it("goes from left to right along the lines, and nothing covers anything", async () => {
+  it("goes from top to bottom along the lines, and nothing covers anything", async () => {
     const canvas = canvasOf(shared);
     const positions = await layOut(canvas);
     for (const { source, target } of canvas.edges)
-      expect(positions.get(source)!.x, `${source} before ${target}`).to.be.lessThan(positions.get(target)!.x);
+      expect(positions.get(source)!.y, `${source} before ${target}`).to.be.lessThan(positions.get(target)!.y);
     const all = [...positions.entries()];
     expect(all).to.have.length(canvas.nodes.length);
     for (const [key, a] of all) {

@@ -7,13 +7,13 @@ export type Position = { readonly x: number; readonly y: number };
 export const boxSize = { width: 208, height: 64 } as const;
 
 /**
- * Lays a whole canvas out from left to right along its lines; boxes without lines stand below. Loads dagre when
+ * Lays a whole canvas out from top to bottom along its lines; boxes without lines stand below. Loads dagre when
  * it is first asked.
  */
 export async function layOut(canvas: Canvas): Promise<Map<string, Position>> {
   const { default: dagre } = await import("@dagrejs/dagre");
   const graph = new dagre.graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "LR", nodesep: 28, ranksep: 64, marginx: 0, marginy: 0 });
+  graph.setGraph({ rankdir: "TB", nodesep: 32, ranksep: 40, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));
   const lined = new Set(canvas.edges.flatMap(({ source, target }) => [source, target]));
   for (const { key } of canvas.nodes) if (lined.has(key)) graph.setNode(key, { ...boxSize });
@@ -28,9 +28,9 @@ export async function layOut(canvas: Canvas): Promise<Map<string, Position>> {
   }
   const single = canvas.nodes.filter(({ key }) => !lined.has(key));
   for (const [index, { key }] of single.entries()) {
-    const column = index % 4;
-    const row = Math.floor(index / 4);
-    positions.set(key, { x: column * (boxSize.width + 64), y: bottom + row * (boxSize.height + 28) });
+    const column = index % 3;
+    const row = Math.floor(index / 3);
+    positions.set(key, { x: column * (boxSize.width + 32), y: bottom + row * (boxSize.height + 28) });
   }
   return positions;
 }

@@ -85,7 +85,7 @@ function startOf({ kind, type, start }: ComponentType, known: ReadonlySet<string
 function Group({ title, note, children }: { title: string; note?: string; children: React.ReactNode }) {
   return (
     <div>
-      <h3 className={classes.group}>{title}</h3>
+      <h2 className={classes.group}>{title}</h2>
       {note !== undefined && <p className={classes.note}>{note}</p>}
       <ul className={classes.items}>{children}</ul>
     </div>
