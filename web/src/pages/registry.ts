@@ -42,4 +42,10 @@ export const pages: readonly Page[] = [
   { path: "/pipelines/-/builder", load: () => import("./pipelines/builder/index.tsx") },
   { path: "/pipelines/-/compare", load: () => import("./pipelines/compare/index.tsx") },
   { path: "/pipelines/$name", load: () => import("./pipelines/detail/index.tsx") },
+  { path: "/audit", load: () => import("./audit/index.tsx"), nav: { title: "Audit", icon: "audit", order: 80 } },
+  {
+    path: "/settings",
+    load: () => import("./settings/index.tsx"),
+    nav: { title: "Settings", icon: "settings", order: 90 },
+  },
 ];

@@ -1,0 +1,100 @@
+import { useMutation } from "@connectrpc/connect-query";
+import { Button, Checkbox, Modal, PasswordInput, TextInput } from "@mantine/core";
+import type { User } from "@phoenix/gen/phoenix/gateway/v1/auth_pb.ts";
+import { AuthService } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
+import { type FormEvent, useRef, useState } from "react";
+import { ErrorState } from "../../../components/error-state.tsx";
+import { toastDone } from "../../../components/toast.tsx";
+import { readAnew } from "../../../data/read-anew.ts";
+import { newRequestId } from "../../../data/request-id.ts";
+import { GrantsEditor } from "../grants/grants-editor.tsx";
+import { grantsOf, writtenGrants } from "../grants/written-grants.ts";
+import classes from "../settings.module.css";
+
+/** Changes a user, where there is one. */
+export function EditUser({ user, onClose }: { user: User | undefined; onClose: () => void }) {
+  return (
+    <Modal
+      opened={user !== undefined}
+      onClose={onClose}
+      size="lg"
+      title={`Change ${user?.name ?? ""}`}
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      {user !== undefined && <ChangedUser key={user.userId} user={user} onClose={onClose} />}
+    </Modal>
+  );
+}
+
+function ChangedUser({ user, onClose }: { user: User; onClose: () => void }) {
+  const requestId = useRef(newRequestId());
+  const before = writtenGrants(user.grants);
+  const [displayName, setDisplayName] = useState(user.displayName);
+  const [written, setWritten] = useState<ReturnType<typeof writtenGrants>>(before);
+  const [disabled, setDisabled] = useState(user.disabled);
+  const [password, setPassword] = useState("");
+  const update = useMutation(AuthService.method.updateUser);
+  const grants = grantsOf(written);
+  const said = (of: typeof written): string => JSON.stringify(of.map(({ role, labels }) => [role, labels]));
+  const paths = [
+    ...(displayName === user.displayName ? [] : ["display_name"]),
+    ...(said(written) === said(before) ? [] : ["grants"]),
+    ...(disabled === user.disabled ? [] : ["disabled"]),
+    ...(password === "" ? [] : ["password"]),
+  ];
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (grants === undefined) return;
+    await update.mutateAsync({
+      ...{ requestId: requestId.current, userId: user.userId, displayName, grants, disabled, password },
+      updateMask: { paths },
+    });
+    toastDone(`Changed ${user.name}.`);
+    await readAnew(AuthService);
+    onClose();
+  };
+  return (
+    <form
+      className={classes.form}
+      onSubmit={(event) =>
+        void submit(event).catch(() => {
+          // Another try may say something else: it is another request.
+          requestId.current = newRequestId();
+        })
+      }
+    >
+      {update.error !== null && <ErrorState error={update.error} />}
+      <TextInput
+        label="Name for people"
+        maxLength={256}
+        value={displayName}
+        onChange={(event) => setDisplayName(event.currentTarget.value)}
+      />
+      <GrantsEditor legend="Roles" grants={written} onChange={(next) => setWritten([...next])} />
+      <Checkbox
+        label="May not log in"
+        description="Sessions end, and tokens that act for the user work no more."
+        checked={disabled}
+        onChange={(event) => setDisabled(event.currentTarget.checked)}
+      />
+      {!user.external && (
+        <PasswordInput
+          label="New password"
+          description="At least 12 characters, to be changed at the next login. Empty: it stays."
+          minLength={12}
+          autoComplete="new-password"
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+      )}
+      <div className={classes.foot}>
+        <Button variant="default" onClick={onClose}>
+          Leave it
+        </Button>
+        <Button type="submit" loading={update.isPending} disabled={grants === undefined || paths.length === 0}>
+          Change the user
+        </Button>
+      </div>
+    </form>
+  );
+}
