@@ -48,4 +48,16 @@ export const pages: readonly Page[] = [
     load: () => import("./settings/index.tsx"),
     nav: { title: "Settings", icon: "settings", order: 90 },
   },
+  {
+    path: "/deployments",
+    load: () => import("./deployments/index.tsx"),
+    nav: { title: "Deployments", icon: "deployments", order: 40 },
+  },
+  { path: "/deployments/$deploymentId", load: () => import("./deployments/detail.tsx") },
+  { path: "/fleet", load: () => import("./fleet/index.tsx"), nav: { title: "Fleet", icon: "fleet", order: 50 } },
+  { path: "/fleet/$hostId", load: () => import("./fleet/detail.tsx") },
+  { path: "/loads", load: () => import("./loads/index.tsx"), nav: { title: "Load", icon: "load", order: 60 } },
+  { path: "/loads/$loadSimulationId", load: () => import("./loads/detail.tsx") },
+  { path: "/tasks", load: () => import("./tasks/index.tsx"), nav: { title: "Tasks", icon: "tasks", order: 70 } },
+  { path: "/tasks/$taskId", load: () => import("./tasks/detail.tsx") },
 ];
