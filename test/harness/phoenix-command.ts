@@ -8,7 +8,13 @@ const entry = fileURLToPath(new URL("../../cli/bin/phoenix.mjs", import.meta.url
 export type CommandResult = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
 
 /** A command that runs. */
-export type RunningCommand = { child: ChildProcess; result: Promise<CommandResult>; output(): string };
+export type RunningCommand = {
+  child: ChildProcess;
+  result: Promise<CommandResult>;
+  output(): string;
+  /** The same so far, apart. */
+  said(): Pick<CommandResult, "stdout" | "stderr">;
+};
 
 /** Starts `phoenix <args>` as a process of its own. */
 export function startCommand(args: string[], environment: Record<string, string> = {}, cwd?: string): RunningCommand {
@@ -32,7 +38,7 @@ export function startCommand(args: string[], environment: Record<string, string>
     stdout,
     stderr,
   }));
-  return { child, result, output: () => stdout + stderr };
+  return { child, result, output: () => stdout + stderr, said: () => ({ stdout, stderr }) };
 }
 
 /** Runs `phoenix <args>` to its end. */
