@@ -46,7 +46,8 @@ describe("hosts whose collectors contain different components", function () {
   it("tell what they contain, are asked once for each set, and run only what theirs can", async () => {
     const groups = await eventually("both to have told", async () => {
       const found = (await site.client.fleet.listHostComponents({})).groups;
-      return found.length === 2 && found.every(({ components }) => components !== undefined) && found;
+      const told = found.length === 2 && found.every(({ components }) => components !== undefined);
+      return told ? found : undefined;
     });
     const having = groups.filter(({ components }) => components?.processors.includes(rare));
     expect(having.map(({ hostNames }) => hostNames)).to.deep.equal([["web-1"]]);
