@@ -24,6 +24,7 @@ const places = [
   "server",
   "agent",
   "cli",
+  "web",
   "test",
   "bench",
 ];
@@ -46,7 +47,7 @@ process.stderr.write(`test: collector ${collector.version} (${collector.source})
 const groups = [
   ...Map.groupBy(specs, (path) => {
     if (/^test\/acceptance\/at-p/.test(path)) return "acceptance cases";
-    return /^test\/(acceptance|integration)\//.test(path) ? path : "";
+    return /^test\/(acceptance|integration|web)\//.test(path) ? path : "";
   }),
 ]
   // The two large ones first, so that none of them is left to the end.

@@ -13,6 +13,7 @@ const folders = [
   "server",
   "agent",
   "cli",
+  "web",
   "test",
   "bench",
 ];

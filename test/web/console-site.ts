@@ -71,6 +71,15 @@ export function firstPassword({ server }: Site): Promise<string> {
   return eventually("the first password", () => /password {2}(\S+)/.exec(server?.output() ?? "")?.[1]);
 }
 
+/** Has the first administrator choose a password of one's own, and gives the site's client the credential. */
+export async function logInForTheFirstTime(site: Site): Promise<void> {
+  const given = await firstPassword(site);
+  const { accessToken } = await site.client.auth.login({ name: administrator.name, password: given });
+  const first = createPhoenixClient(site.apiUrl, 10_000, { get: async () => accessToken });
+  await first.auth.changePassword({ currentPassword: given, newPassword: administrator.password });
+  await logInClient(site);
+}
+
 /** Gives the site's own client the administrator's credential. */
 export async function logInClient(site: Site): Promise<void> {
   const { accessToken } = await site.client.auth.login(administrator);

@@ -145,7 +145,7 @@ describe("the console", function () {
       .to.match(/tab=cost/)
       .and.to.match(/book=datadog/);
     await page.reload();
-    expect(await page.getByLabel("Price book").inputValue()).to.match(/Datadog Pro/);
+    expect(await page.getByRole("combobox", { name: "Price book" }).inputValue()).to.match(/Datadog Pro/);
     await page.getByRole("tab", { name: "Hosts and load" }).click();
     await page.getByRole("region", { name: "Hosts of the experiment" }).getByText("Healthy").first().waitFor();
     await page.getByRole("tab", { name: "Events" }).click();
@@ -221,7 +221,7 @@ describe("the console", function () {
 
   const next = (): Promise<void> => page.getByRole("button", { name: "Next" }).click();
   const choose = async (label: string, option: string | RegExp): Promise<void> => {
-    await page.getByLabel(label, { exact: true }).first().click();
+    await page.getByRole("combobox", { name: label }).click();
     await page.getByRole("option", { name: option }).first().click();
   };
   const counted = async () => {

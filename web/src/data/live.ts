@@ -21,12 +21,12 @@ export type LiveState = {
 /** What those who listen are told. */
 export type LiveListener = {
   changed(changes: readonly Change[]): void;
-  /** The stream begins, again maybe: what was read before may have changed unseen. */
-  opened(): void;
+  /** The stream begins at a cursor, again maybe: what was read before may have changed unseen. */
+  opened(cursor: bigint): void;
 };
 
-/** Nothing heard for so long: the connection is taken for dead, in ms. */
-const silenceMs = 45_000;
+/** Nothing heard for so long: the connection is taken for dead, in ms. The server says something every five seconds. */
+const silenceMs = 20_000;
 const shortestPauseMs = 500;
 const longestPauseMs = 10_000;
 
@@ -59,11 +59,15 @@ async function follow(over: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([over, silence.signal]);
     let watchdog: number | undefined;
     let isNew = true;
-    const heard = (): void => {
+    const watch = (): void => {
       clearTimeout(watchdog);
       watchdog = window.setTimeout(() => silence.abort(), silenceMs);
+    };
+    const heard = (): void => {
+      watch();
       store.set({ state: "live", heardMs: Date.now() });
     };
+    watch();
     try {
       const stream = client.subscribeEvents({ afterCursor: cursor }, { signal });
       for await (const { changes, reset, cursor: newest } of stream) {
@@ -72,7 +76,7 @@ async function follow(over: AbortSignal): Promise<void> {
         if (newest > 0n) cursor = newest;
         heard();
         // States that are not stored have no cursor to resume from, so that every start may have missed some.
-        if (isNew || reset) for (const listener of listeners) listener.opened();
+        if (isNew || reset) for (const listener of listeners) listener.opened(cursor);
         isNew = false;
         if (told.length > 0) for (const listener of listeners) listener.changed(told);
       }
@@ -88,7 +92,8 @@ async function follow(over: AbortSignal): Promise<void> {
     clearTimeout(watchdog);
     if (over.aborted) break;
     failures += 1;
-    store.set({ ...store.get(), state: "offline" });
+    // A stream may end for no other reason than that a session was renewed.
+    store.set({ ...store.get(), state: failures > 1 ? "offline" : "connecting" });
     const most = Math.min(longestPauseMs, shortestPauseMs * 2 ** (failures - 1));
     await pause(most * (0.5 + Math.random() / 2), over);
   }

@@ -11,6 +11,7 @@ import { useEffect, useState } from "react";
 import { keepFresh } from "../data/apply-change.ts";
 import { startLive } from "../data/live.ts";
 import { queryClient } from "../data/query-client.ts";
+import { keepRecentEvents } from "../data/recent-events.ts";
 import { useSession } from "../data/use-session.ts";
 import { pages } from "../pages/registry.ts";
 import { AccountMenu } from "./account-menu.tsx";
@@ -40,7 +41,7 @@ function Frame() {
   const [menuOf, setMenuOf] = useState<string>();
   const menuOpen = menuOf === path;
   useEffect(() => {
-    const stops = [keepFresh(queryClient), startLive()];
+    const stops = [keepFresh(queryClient), keepRecentEvents(), startLive()];
     return () => {
       for (const stop of stops) stop();
     };

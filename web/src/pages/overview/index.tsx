@@ -1,6 +1,67 @@
+/**
+ * What the fleet does and costs now. Money is counted only where an experiment
+ * measured what hosts run: what is not known is said, not guessed.
+ */
+import { useQuery } from "@connectrpc/connect-query";
+import { Select } from "@mantine/core";
+import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
+import { EmptyState } from "../../components/empty-state.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
+import { QueryView } from "../../components/query-view.tsx";
+import { useSearchState } from "../../data/use-search-state.ts";
+import { EventsPanel } from "./events-panel.tsx";
+import { FleetPanel } from "./fleet-panel.tsx";
+import { HealthPanel } from "./health-panel.tsx";
+import classes from "./overview.module.css";
+import { RunningPanel } from "./running-panel.tsx";
+import { useFleet } from "./use-fleet.ts";
 
-/** What the fleet does and costs now. */
+const defaults = { book: "" };
+
+/** The first page. */
 export default function OverviewPage() {
-  return <PageHeader title="Overview" lead="What runs on the fleet, what it costs, and what changes." />;
+  const [{ book }, setSearch] = useSearchState(defaults);
+  const fleet = useFleet();
+  const books = useQuery(BenchmarkService.method.listPriceBooks, { pageSize: 500 }, { refetchInterval: false });
+  const known = books.data?.priceBooks ?? [];
+  const chosen = known.find(({ name }) => name === book) ?? known[0];
+  return (
+    <>
+      <PageHeader
+        title="Overview"
+        lead="What runs on the fleet, what it costs, and what changes."
+        actions={
+          known.length > 0 && (
+            <Select
+              aria-label="Price book"
+              data={known.map(({ name, title }) => ({ value: name, label: title || name }))}
+              value={chosen?.name ?? null}
+              allowDeselect={false}
+              w={300}
+              onChange={(name) => setSearch({ book: name ?? "" })}
+            />
+          )
+        }
+      />
+      <QueryView query={fleet}>
+        {(hosts) =>
+          hosts.hosts.length === 0 ? (
+            <EmptyState
+              title="No host has an agent yet"
+              detail="Make an enrolment token with `phoenix host enroll-token`, then start `phoenix agent` on a host with it."
+            />
+          ) : (
+            <FleetPanel fleet={hosts} book={chosen} />
+          )
+        }
+      </QueryView>
+      <RunningPanel />
+      <div className={classes.columns}>
+        <QueryView query={fleet} lines={2}>
+          {({ hosts }) => <HealthPanel hosts={hosts} />}
+        </QueryView>
+        <EventsPanel />
+      </div>
+    </>
+  );
 }

@@ -1,0 +1,85 @@
+import { CollectorState } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
+import type { PriceBook } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
+import { ErrorState } from "../../components/error-state.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { Stat, StatGrid } from "../../components/stat.tsx";
+import { formatCount, formatMoney } from "../../format/quantities.ts";
+import { countHealth, shareOut } from "./fleet-cost.ts";
+import { FlowChart } from "./flow.tsx";
+import type { Fleet } from "./use-fleet.ts";
+import { usePromotions } from "./use-promotions.ts";
+
+/** A collector that does its work, or was told to stop. */
+export function isWell(state: number): boolean {
+  return state === CollectorState.HEALTHY || state === CollectorState.STOPPED;
+}
+
+/** What the fleet costs and saves now, and where that comes from. */
+export function FleetPanel({ fleet, book }: { fleet: Fleet; book: PriceBook | undefined }) {
+  const { promotions, ready, error } = usePromotions(book?.name ?? "");
+  const { hosts, complete } = fleet;
+  const shares = shareOut(hosts, promotions);
+  const sum = (pick: (share: (typeof shares)[number]) => number | undefined): number =>
+    shares.reduce((all, share) => all + (pick(share) ?? 0), 0);
+  const measured = sum(({ measuredHosts }) => measuredHosts);
+  const currency = book?.currency ?? "USD";
+  const known = ready && measured > 0;
+  const of = `${formatCount(measured)} of ${formatCount(hosts.length)} hosts`;
+  const health = countHealth(hosts, isWell);
+  return (
+    <Panel
+      title="The fleet"
+      note={`Counted for hosts that run what an experiment measured and someone promoted, at ${book?.title ?? "no price book"}; a month of 30 days like the time measured.${complete ? "" : " Only the first hosts of a larger fleet are counted."}`}
+    >
+      {error !== null && <ErrorState error={error} />}
+      <StatGrid>
+        <Stat
+          label="Costs now"
+          value={
+            known
+              ? formatMoney(
+                  sum(({ monthly }) => monthly),
+                  currency,
+                )
+              : ready
+                ? "not measured"
+                : "…"
+          }
+          {...(known && { unit: "a month" })}
+          help="What the promoted pipelines would cost at the vendor, for the hosts that run them now."
+          note={known ? of : "No host runs what an experiment measured."}
+        />
+        <Stat
+          label="Saves net"
+          value={
+            known
+              ? formatMoney(
+                  sum(({ net }) => net),
+                  currency,
+                )
+              : ready
+                ? "not measured"
+                : "…"
+          }
+          {...(known && { unit: "a month" })}
+          help="Against what the same hosts ran before, less what the new collectors need more in CPU and memory."
+          note={known ? of : "Promote a candidate to save something."}
+        />
+        <Stat
+          label="Hosts"
+          value={formatCount(health.healthy + health.unhealthy)}
+          unit={`of ${formatCount(hosts.length)} online`}
+          note={health.lost > 0 ? `${formatCount(health.lost)} lost` : "none lost"}
+        />
+        <Stat
+          label="With a pipeline of ours"
+          value={formatCount(hosts.length - (shares.find(({ pipeline }) => pipeline === "")?.hosts ?? 0))}
+          unit="hosts"
+          note="promoted or deployed, running what is wanted"
+        />
+      </StatGrid>
+      <br />
+      <FlowChart health={health} shares={shares} currency={currency} />
+    </Panel>
+  );
+}

@@ -1,0 +1,45 @@
+import type { Host } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
+import { EmptyState } from "../../components/empty-state.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { StatusBadge, type Tone } from "../../components/status-badge.tsx";
+import { formatCount } from "../../format/quantities.ts";
+import { countHealth } from "./fleet-cost.ts";
+import { isWell } from "./fleet-panel.tsx";
+import classes from "./overview.module.css";
+
+/** How many hosts are how. */
+export function HealthPanel({ hosts }: { hosts: readonly Host[] }) {
+  const { healthy, unhealthy, lost, departed, enrolled } = countHealth(hosts, isWell);
+  const rows: [Tone, string, number][] = [
+    ["good", "Online, collectors healthy", healthy],
+    ["bad", "Online, a collector is not", unhealthy],
+    ["bad", "Lost without a word", lost],
+    ["warn", "Said goodbye", departed],
+    ["idle", "Never connected", enrolled],
+  ];
+  return (
+    <Panel title="Hosts by health">
+      {hosts.length === 0 ? (
+        <EmptyState title="There are no hosts yet" />
+      ) : (
+        <div className={classes.health}>
+          {rows.map(([tone, title, count]) => (
+            <Row key={title} tone={tone} title={title} count={count} of={hosts.length} />
+          ))}
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Row({ tone, title, count, of }: { tone: Tone; title: string; count: number; of: number }) {
+  return (
+    <>
+      <StatusBadge tone={tone}>{title}</StatusBadge>
+      <span className={classes.bar} aria-hidden>
+        <span className={classes.fill} data-tone={tone} style={{ width: `${(count / of) * 100}%` }} />
+      </span>
+      <span className="px-num">{formatCount(count)}</span>
+    </>
+  );
+}
