@@ -26,9 +26,10 @@ export function formatExactTime(ms: number): string {
   return `${exact.format(ms)} (${new Date(ms).toISOString()})`;
 }
 
-/** "12 s ago"; "in 5 min" for what is to come. */
+/** "12 s ago", "3 h ago"; "in 5 min" for what is to come. */
 export function formatAge(agoMs: number): string {
-  const span = formatSpan(Math.abs(agoMs));
+  const [largest = "", unit = ""] = formatSpan(Math.abs(agoMs)).split(" ");
+  const span = `${largest} ${unit}`;
   // Clocks of server and viewer differ by a little.
   if (agoMs < 0 && agoMs > -3_000) return "now";
   return agoMs < 0 ? `in ${span}` : `${span} ago`;

@@ -35,7 +35,7 @@ export function HealthPanel({ hosts }: { hosts: readonly Host[] }) {
 function Row({ tone, title, count, of }: { tone: Tone; title: string; count: number; of: number }) {
   return (
     <>
-      <StatusBadge tone={tone}>{title}</StatusBadge>
+      <StatusBadge tone={count === 0 ? "idle" : tone}>{title}</StatusBadge>
       <span className={classes.bar} aria-hidden>
         <span className={classes.fill} data-tone={tone} style={{ width: `${(count / of) * 100}%` }} />
       </span>
