@@ -18,13 +18,19 @@ const store = `
   select $2, $3::jsonb from agent_status s where s.host_id = $1 and ${named} = $2
   on conflict (digest) do update set noted_at = now() returning digest`;
 
+// The sets are joined last: a set is long, and of ten thousand hosts each would bring its own copy to be compared.
 const list = `
-  select coalesce(${named}, '') as digest, c.components, count(*) as hosts,
-    array_remove(array_agg(distinct s.facts ->> 'collectorVersion'), null) as versions,
-    (array_agg(h.host_name order by h.host_name))[1:10] as names
-  from hosts h join agent_status s using (host_id) left join component_sets c on c.digest = ${named}
-  where (cardinality($1::text[]) = 0 or h.host_id = any($1) or h.host_name = any($1)) and h.labels @> $2::jsonb
-  group by 1, 2 order by hosts desc, digest`;
+  with meant as (
+    select coalesce(${named}, '') as digest, s.facts ->> 'collectorVersion' as version, h.host_name
+    from hosts h join agent_status s using (host_id)
+    where (cardinality($1::text[]) = 0 or h.host_id = any($1) or h.host_name = any($1)) and h.labels @> $2::jsonb
+  ),
+  groups as (
+    select digest, count(*) as hosts, array_remove(array_agg(distinct version), null) as versions,
+      (array_agg(host_name order by host_name collate "C"))[1:10] as names
+    from meant group by digest
+  )
+  select g.*, c.components from groups g left join component_sets c using (digest) order by hosts desc, digest`;
 
 const findUnknown = `
   select name from unnest($1::text[]) as t (name)
