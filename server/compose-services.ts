@@ -4,7 +4,13 @@ import { createAnalyticsService } from "@phoenix/analytics";
 import { createBenchmarkService } from "@phoenix/benchmark";
 import type { CollectorBinary } from "@phoenix/collector";
 import { createControllerService } from "@phoenix/controller";
-import { createGatewayService, createServiceDoor, createSigningKeys, openGuard } from "@phoenix/gateway";
+import {
+  createGatewayService,
+  createServiceDoor,
+  createSigningKeys,
+  type OidcSettings,
+  openGuard,
+} from "@phoenix/gateway";
 import { AnalyticsService } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
@@ -142,7 +148,7 @@ export function composeServices({ config, db, collector, logger, metrics, notice
           analytics: transportTo("analytics", config.analyticsUrl),
         },
         logger: part("gateway"),
-        config: { open: config.open, fourEyes: config.fourEyes },
+        config: { open: config.open, fourEyes: config.fourEyes, oidc: oidcSettingsOf(config) },
         announce: notices.firstAdministrator,
       }),
     );
@@ -154,5 +160,20 @@ export function composeServices({ config, db, collector, logger, metrics, notice
     disconnect: () => {
       for (const remote of remotes) remote.close();
     },
+  };
+}
+
+/** The identity provider of a configuration; undefined where none is named. */
+function oidcSettingsOf(config: ServerConfig): OidcSettings | undefined {
+  if (config.oidcIssuer === undefined) return undefined;
+  return {
+    issuer: config.oidcIssuer,
+    clientId: config.oidcClientId ?? "",
+    clientSecret: config.oidcClientSecret,
+    title: config.oidcTitle,
+    scopes: config.oidcScopes,
+    rolesClaim: config.oidcRolesClaim,
+    roles: config.oidcRoles,
+    publicUrl: config.publicUrl,
   };
 }

@@ -9,7 +9,7 @@ import { composeServices } from "./compose-services.ts";
 import { findServerCollector } from "./find-server-collector.ts";
 import { openDatabase } from "./open-database.ts";
 import { removeReadyFile, writeReadyFile } from "./ready-file.ts";
-import type { ServerConfig } from "./server-config.ts";
+import { isLoopback, type ServerConfig } from "./server-config.ts";
 import { serverVersion } from "./server-version.ts";
 
 /** A running server. */
@@ -67,6 +67,7 @@ export async function runServer(config: ServerConfig, notices: ServerNotices): P
       host: config.host,
       port: config.port,
       insecure: config.insecure,
+      ...namesOf(config),
       services: served.flatMap(({ descriptors }) => [...descriptors]),
       routes: (router) => {
         for (const service of served) service.routes(router);
@@ -98,4 +99,12 @@ export async function runServer(config: ServerConfig, notices: ServerNotices): P
     await stop();
     throw error;
   }
+}
+
+/** The name and origin that browsers come with when a proxy is in front. */
+function namesOf({ publicUrl, host }: ServerConfig): { allowedHosts?: string[]; allowedOrigins?: string[] } {
+  if (publicUrl === undefined) return {};
+  const { hostname, origin } = new URL(publicUrl);
+  // A server that is bound wider answers to any name anyway.
+  return { ...(isLoopback(host) ? { allowedHosts: [hostname] } : {}), allowedOrigins: [origin] };
 }

@@ -41,6 +41,19 @@ export const serverSchema = {
     description: "have a second person approve promotions, and deployments to the whole fleet",
     default: false,
   }),
+  publicUrl: field.text({
+    description: "address under which people reach this server, where a proxy is in front",
+  }),
+  oidcIssuer: field.text({ description: "address of an OpenID Connect issuer whose people may log in" }),
+  oidcClientId: field.text({ description: "this server's client id there" }),
+  oidcClientSecret: field.text({ description: "its secret; none for a public client", secret: true }),
+  oidcTitle: field.text({ description: "what to call that login", default: "Company login" }),
+  oidcScopes: field.text({ description: "scopes asked for, with blanks between", default: "openid profile email" }),
+  oidcRolesClaim: field.text({ description: "claim that names a person's groups", default: "groups" }),
+  oidcRoles: field.list({
+    description: "what groups may do: group=role or group=role:label=value;label=value",
+    default: [],
+  }),
   dataDir: field.text({
     description: "folder of the embedded database",
     default: defaultDataDir(),
@@ -96,6 +109,9 @@ export function resolveServerConfig(sources: ConfigSources): ServerConfig {
         "the network in clear: bind to 127.0.0.1 and put a proxy with TLS in front, or say --insecure",
     );
   }
+  if (config.publicUrl !== undefined && !/^https?:\/\/[^/]+\/?$/.test(config.publicUrl)) {
+    throw refusal(`--public-url takes an address such as https://phoenix.example.com, not ${config.publicUrl}`);
+  }
   const whole = serviceNames.every((name) => config.services.includes(name));
   if (!whole && config.databaseUrl === undefined) {
     throw refusal("services that run apart share one PostgreSQL: name it with --database-url");
@@ -104,7 +120,7 @@ export function resolveServerConfig(sources: ConfigSources): ServerConfig {
 }
 
 /** True for an address that only this machine reaches. */
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 

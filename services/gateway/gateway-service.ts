@@ -20,6 +20,7 @@ import { appendAudit } from "./audit/index.ts";
 import { serveConsole } from "./console/index.ts";
 import { createCallRecorder, createFourEyes, createSnapshot, enforceAccess } from "./enforcement/index.ts";
 import { createEventHub, createEventService, eventDefaults } from "./events/index.ts";
+import { type OidcSettings, oidcPath, serveOidc } from "./oidc/index.ts";
 import { createAccessTokens, createAuthenticator, createSigningKeys } from "./sessions/index.ts";
 
 /** Where the services behind the gateway are. */
@@ -36,6 +37,8 @@ export type GatewayConfig = {
   open: boolean;
   /** Promotions, and deployments to the whole fleet, wait for a second person. */
   fourEyes: boolean;
+  /** An identity provider whose people may log in; undefined for none. */
+  oidc?: OidcSettings | undefined;
 };
 
 /** What the gateway needs. */
@@ -81,13 +84,14 @@ export function createGatewayService(deps: GatewayDeps): GatewayService {
     deployments: createClient(DeploymentService, transports.controller),
     loads: createClient(LoadSimulationService, transports.controller),
   };
-  const accessTokens = createAccessTokens(createSigningKeys(db, "access", clock), clock);
+  const keys = createSigningKeys(db, "access", clock);
+  const accessTokens = createAccessTokens(keys, clock);
   const authenticator = createAuthenticator(db, accessTokens, clock);
   const scope = createHostScope(clients);
   const append: ApiParts["append"] = (entry) => appendAudit(db, entry);
   const parts: ApiParts = {
     ...{ db, clock, open, accessTokens, authenticator, scope, append },
-    oidc: undefined,
+    oidc: config.oidc === undefined ? undefined : { path: oidcPath, title: config.oidc.title },
     attempts: createLoginAttempts(db, clock),
     replay: createReplay(behind),
   };
@@ -115,7 +119,10 @@ export function createGatewayService(deps: GatewayDeps): GatewayService {
       routeApi(router, parts);
       router.service(EventService, createEventService(events, eventDefaults));
     },
-    fallback: serveConsole(),
+    fallback:
+      open || config.oidc === undefined
+        ? serveConsole()
+        : serveOidc({ settings: config.oidc, db, keys, logger, clock, append }, serveConsole()),
     start: async () => {
       if (!open) await makeFirstAdministrator(db, clock(), announce);
     },

@@ -5,7 +5,7 @@
  *
  * access/: who may do what · enforcement/: the rules at work on every call ·
  * accounts/, sessions/, tokens/: users and their credentials · audit/: who did
- * what · approvals/: four eyes · api/: its own services · console/: the web
+ * what · oidc/: people of an identity provider · approvals/: four eyes · api/: its own services · console/: the web
  * console · service-door/: calls between processes.
  */
 export {
@@ -15,5 +15,6 @@ export {
   type GatewayService,
   type GatewayTransports,
 } from "./gateway-service.ts";
+export type { OidcSettings } from "./oidc/index.ts";
 export { createServiceDoor, openGuard, type ServiceDoor } from "./service-door/index.ts";
 export { createSigningKeys } from "./sessions/index.ts";

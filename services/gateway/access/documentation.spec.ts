@@ -19,7 +19,10 @@ describe("docs/access.md", () => {
   it("has the matrix as the table has it", () => {
     const [, section = ""] = page.split("\n## The matrix\n");
     const [own = ""] = section.split("\n## ");
-    const written = own.split("\n").filter((line) => line.startsWith("| ")).slice(1);
+    const written = own
+      .split("\n")
+      .filter((line) => line.startsWith("| "))
+      .slice(1);
     expect(written).to.deep.equal(rows);
   });
 });
