@@ -10,12 +10,19 @@ interface HostRow {
 
 // Differs after every change but heartbeats.
 const changedAt = "greatest(h.changed_at, s.changed_at, a.updated_at)";
-const columns = `h.host_id, h.labels, ${changedAt}::text AS key
-  FROM hosts h JOIN agent_status s USING (host_id) LEFT JOIN active_pipelines a USING (host_id)`;
+const columns = `h.host_id, h.labels, ${changedAt}::text AS key`;
+const others = "JOIN agent_status s USING (host_id) LEFT JOIN active_pipelines a USING (host_id)";
 // A transaction that stays open longer than this hides its changes; ours take milliseconds.
-const lookBack = "interval '30 seconds'";
-const readAll = `SELECT ${columns}`;
-const readChanged = `SELECT ${columns} WHERE ${changedAt} > now() - ${lookBack}`;
+const since = "now() - interval '30 seconds'";
+const readAll = `SELECT ${columns} FROM hosts h ${others}`;
+// Each table alone first: a fleet is large, and few of it changed.
+const readChanged = `
+  WITH changed AS (
+    SELECT host_id FROM hosts WHERE changed_at > ${since}
+    UNION SELECT host_id FROM agent_status WHERE changed_at > ${since}
+    UNION SELECT host_id FROM active_pipelines WHERE updated_at > ${since}
+  )
+  SELECT ${columns} FROM changed JOIN hosts h USING (host_id) ${others}`;
 const count = "SELECT count(*)::int AS count FROM hosts";
 
 /** Creates the look at hosts: changed, new, gone. */

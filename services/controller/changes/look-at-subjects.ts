@@ -30,9 +30,10 @@ const deployments: Manner = {
   kind: ChangeKind.DEPLOYMENT,
   read: `SELECT d.deployment_id AS id, concat_ws(' ', d.revision, h.key) AS key FROM deployments d
     LEFT JOIN (
-      SELECT deployment_id, string_agg(standing || count, ' ' ORDER BY standing) AS key FROM (
-        SELECT deployment_id, concat_ws('/', phase, drift, applied_version, try, '') AS standing, count(*) AS count
-        FROM deployment_hosts GROUP BY 1, 2) AS s GROUP BY deployment_id) AS h USING (deployment_id)
+      SELECT deployment_id, string_agg(concat_ws('/', phase, drift, version, try, count), ' '
+        ORDER BY phase, drift, version, try) AS key FROM (
+        SELECT deployment_id, phase, drift, applied_version AS version, try, count(*) AS count
+        FROM deployment_hosts GROUP BY 1, 2, 3, 4, 5) AS s GROUP BY deployment_id) AS h USING (deployment_id)
     WHERE d.delete_time IS NULL`,
   missingIsGone: true,
 };

@@ -104,8 +104,9 @@ function ActDialog({
     if (act === "resume") await client.resumeDeployment(request);
     if (act === "delete") await client.deleteDeployment(request);
     toastDone(done);
-    await queries.invalidateQueries();
+    // Away first: what is read anew here would soon be gone.
     if (act === "delete") await navigate({ to: "/deployments" });
+    await queries.invalidateQueries();
   };
   return (
     <ConfirmDialog opened {...{ title, confirm, destructive, reason, onClose }} onConfirm={perform}>

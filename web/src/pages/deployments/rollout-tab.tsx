@@ -150,7 +150,7 @@ function Wanted({ deployment }: { deployment: Deployment }) {
             : "",
         ],
         ["Must keep", mustKeep.length === 0 ? "" : <code key="keep">{mustKeep.join("  ")}</code>],
-        ["A step is watched", strategy?.dwell === undefined ? "" : formatSpan(durationMs(strategy.dwell))],
+        ["A step is watched", strategy?.dwell === undefined ? "1 min" : formatSpan(durationMs(strategy.dwell))],
         ["Drift", repairDrift ? "is repaired without asking" : "is shown and left to a person"],
         ["Made", <TimeText key="made" time={createTime} />],
       ]}
@@ -158,20 +158,25 @@ function Wanted({ deployment }: { deployment: Deployment }) {
   );
 }
 
+/** What holds where nothing was asked for, as the contract says. */
+const gateDefaults = {
+  maximumFailedRatio: 0.2,
+  maximumDisconnectedRatio: 0.2,
+  maximumWrongDigestRatio: 0.2,
+  maximumUnhealthyRatio: 0.1,
+  minimumRetentionRatio: 1,
+};
+
 function Gates({ gates, stopOnly }: { gates: RolloutGates | undefined; stopOnly: boolean }) {
-  const most = (ratio: number | undefined) =>
-    ratio === undefined ? "" : `at most ${formatPercent(ratio)} of the hosts`;
+  const ratio = (name: keyof typeof gateDefaults): string => formatPercent(gates?.[name] ?? gateDefaults[name]);
   return (
     <DefinitionList
       facts={[
-        ["Refused", most(gates?.maximumFailedRatio)],
-        ["Lost within five minutes", most(gates?.maximumDisconnectedRatio)],
-        ["Running something else", most(gates?.maximumWrongDigestRatio)],
-        ["Collector not healthy", most(gates?.maximumUnhealthyRatio)],
-        [
-          "Retention",
-          gates?.minimumRetentionRatio === undefined ? "" : `at least ${formatPercent(gates.minimumRetentionRatio)}`,
-        ],
+        ["Refused", `at most ${ratio("maximumFailedRatio")} of the hosts`],
+        ["Lost within five minutes", `at most ${ratio("maximumDisconnectedRatio")} of the hosts`],
+        ["Running something else", `at most ${ratio("maximumWrongDigestRatio")} of the hosts after ten minutes`],
+        ["Collector not healthy", `at most ${ratio("maximumUnhealthyRatio")} of the hosts`],
+        ["Retention", `at least ${ratio("minimumRetentionRatio")}`],
         [
           "When one fails",
           stopOnly ? "the roll-out stops and waits for a person" : "the hosts go back to the version before",
