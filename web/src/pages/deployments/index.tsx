@@ -1,5 +1,5 @@
 import { useQuery } from "@connectrpc/connect-query";
-import { Select } from "@mantine/core";
+import { Button, Select } from "@mantine/core";
 import type { Deployment } from "@phoenix/gen/phoenix/controller/v1/deployment_pb.ts";
 import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
@@ -13,6 +13,7 @@ import { QueryView } from "../../components/query-view.tsx";
 import { TimeText } from "../../components/time-text.tsx";
 import { usePaging } from "../../components/use-paging.ts";
 import { useSearchState } from "../../data/use-search-state.ts";
+import { useMay } from "../../data/use-session.ts";
 import { formatCount } from "../../format/quantities.ts";
 import { DeploymentBadge, DriftSummary, reductionOf, retentionOf } from "./deployment-badges.tsx";
 import { figuresEveryMs } from "./figures-every.ts";
@@ -50,6 +51,7 @@ export default function DeploymentsPage() {
     { pageSize: 25, pageToken, pipeline },
     { placeholderData: keepPreviousData, refetchInterval: figuresEveryMs },
   );
+  const mayCreate = useMay(DeploymentService.method.createDeployment);
   const names = new Set([
     ...(pipelines.data?.pipelines ?? []).map(({ name }) => name),
     ...(pipeline ? [pipeline] : []),
@@ -59,6 +61,13 @@ export default function DeploymentsPage() {
       <PageHeader
         title="Deployments"
         lead="Pipelines wanted on hosts, rolled out step by step, and what they take away and keep."
+        actions={
+          mayCreate && (
+            <Button component={Link} to="/pipelines">
+              Choose a pipeline to deploy
+            </Button>
+          )
+        }
       />
       <Filters>
         <Select
@@ -79,8 +88,8 @@ export default function DeploymentsPage() {
               title={pipeline === "" ? "Nothing is deployed yet" : "No deployment has this pipeline"}
               detail={
                 <>
-                  Deploy a pipeline to hosts with <code>phoenix deployment create</code>, or promote the candidate of an
-                  experiment.
+                  Deploy one from its page under <Link to="/pipelines">Pipelines</Link>, or with{" "}
+                  <code>phoenix pipeline deploy</code>.
                 </>
               }
             />
