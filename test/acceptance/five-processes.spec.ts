@@ -39,7 +39,10 @@ describe("the main job as five processes over one PostgreSQL, with an agent that
   async function start(service: string, args: string[]): Promise<Ready> {
     const readyFile = join(folder, `${service}.json`);
     const command = startCommand(
-      ["server", "--services", service, "--port", "0", "--agent-port", "0", "--ready-file", readyFile, ...args],
+      [
+        ...["server", "--open", "--services", service, "--port", "0", "--agent-port", "0"],
+        ...["--ready-file", readyFile, ...args],
+      ],
       { PHOENIX_DATABASE_URL: db.url },
     );
     processes.push(command);

@@ -7,7 +7,7 @@
  * what a request is about, pure · host-scope: on which hosts a role counts ·
  * filter-answer: lists and watches · judge-call: all of it for one call.
  */
-export { type Caller, callerKey, isInScope } from "./caller.ts";
+export { type Caller, callerKey } from "./caller.ts";
 export { filterAnswer } from "./filter-answer.ts";
 export {
   adminEverywhere,

@@ -10,7 +10,6 @@ export { type Authenticator, callerOfUser, createAuthenticator, openCaller } fro
 export { clearRefreshCookie, readRefreshCookie, refreshCookies, setRefreshCookie } from "./refresh-cookie.ts";
 export {
   beginSession,
-  endSession,
   endSessionOfToken,
   endSessionsOf,
   type RefreshedSession,
