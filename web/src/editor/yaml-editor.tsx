@@ -12,6 +12,21 @@ import { shadowPlace } from "./shadow-place.ts";
 /** Of a change that did not come from the keyboard. */
 const fromOutside = Annotation.define<boolean>();
 
+/**
+ * What is typed over a selection is put in by the editor: left to the browser, it would keep the colour of what
+ * was there in a style attribute, which the content security policy refuses.
+ */
+const overSelection = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { state, composing } = view;
+    if (event.inputType !== "insertText" || event.data === null || composing || state.readOnly) return false;
+    if (state.selection.ranges.every(({ empty }) => empty)) return false;
+    event.preventDefault();
+    view.dispatch(state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
+  },
+});
+
 /** What an editor of YAML is told. */
 export type YamlEditorProps = {
   /** What the text is, for screen readers. */
@@ -54,6 +69,7 @@ export default function YamlEditor({ label, value, onChange, marks = none, heigh
           EditorView.lineWrapping,
           EditorState.readOnly.of(readOnly),
           EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": String(readOnly), tabindex: "0" }),
+          overSelection,
           EditorView.updateListener.of(({ docChanged, transactions, state }) => {
             const typed = transactions.some((each) => each.docChanged && !each.annotation(fromOutside));
             if (docChanged && typed) latest.current.onChange?.(state.doc.toString());

@@ -10,7 +10,7 @@ import {
   SelectionMode,
   useReactFlow,
 } from "@xyflow/react";
-import { type DragEvent, type KeyboardEvent, useMemo, useState } from "react";
+import { type DragEvent, type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { Canvas } from "../graph/canvas.ts";
 import { connect } from "../graph/connect.ts";
@@ -42,6 +42,7 @@ export function CanvasView({
 }) {
   const scheme = useComputedColorScheme("light");
   const { screenToFlowPosition } = useReactFlow();
+  const place = useRef<HTMLDivElement>(null);
   const stored = useStore(graph, ({ positions }) => positions);
   const chosen = useStore(graph, (state) => state.chosen);
   // Where boxes are while they are dragged: a step of undo only once they are let go.
@@ -93,12 +94,18 @@ export function CanvasView({
   return (
     // biome-ignore lint/a11y/useSemanticElements: a canvas is no region of the page's text
     <div
+      ref={place}
       role="group"
+      tabIndex={-1}
       aria-label="Canvas"
       className={classes.place}
       onDragOver={(event) => event.preventDefault()}
       onDrop={onDrop}
-      onKeyDown={onKey}
+      onKeyDown={(event) => {
+        onKey(event);
+        // What had the focus may be removed by the key; the next key is for the canvas all the same.
+        if (event.defaultPrevented) place.current?.focus({ preventScroll: true });
+      }}
     >
       <ReactFlow<BoxNode, LineEdge>
         nodes={nodes}

@@ -52,9 +52,10 @@ export function createGraphStore() {
         replace: (model, positions) =>
           set({ model, positions: positions ?? placed(model, get().positions), chosen: [] }),
         change: (change, said = "") =>
-          set(({ model, positions }) => {
+          set(({ model, positions, chosen }) => {
             const next = change(model);
-            return next === model ? { said } : { model: next, positions: placed(next, positions), said };
+            if (next === model) return { said };
+            return { model: next, positions: placed(next, positions), chosen: chosenIn(next, chosen), said };
           }),
         place: (component, at) => {
           const { model, positions } = get();
@@ -75,13 +76,14 @@ export function createGraphStore() {
           return key;
         },
         join: (source, target, signalsOf) => {
-          const { model, positions } = get();
+          const { model, positions, chosen } = get();
           const joined = connect(model, source, target, signalsOf);
           if ("refused" in joined) {
             set({ said: joined.refused });
             return false;
           }
-          set({ model: joined.model, positions: placed(joined.model, positions), said: joined.said });
+          const next = joined.model;
+          set({ model: next, positions: placed(next, positions), chosen: chosenIn(next, chosen), said: joined.said });
           return true;
         },
         rename: (kind, from, to) => {
@@ -118,8 +120,9 @@ export function createGraphStore() {
           const said = `Pasted ${pasted.keys.length === 1 ? "one box" : `${pasted.keys.length} boxes`}.`;
           set({ model: pasted.model, positions: placed(pasted.model, positions), chosen: pasted.keys, said });
         },
-        choose: (keys) => {
-          const { chosen } = get();
+        choose: (wanted) => {
+          const { chosen, model } = get();
+          const keys = chosenIn(model, wanted);
           if (keys.length !== chosen.length || keys.some((key) => !chosen.includes(key))) set({ chosen: [...keys] });
         },
       }),
@@ -175,6 +178,17 @@ function beginning(node: CanvasNode, { routes }: GraphModel, positions: Position
   const route = routes.find(({ id }) => node.type === "route" && id === node.id);
   const neighbour = route && positions[componentKey("receiver", route.receivers[0] ?? "")];
   return neighbour ? { x: neighbour.x, y: neighbour.y + boxSize.height + 40 } : belowAll(positions);
+}
+
+/** What of the chosen is still there; a processor that came into a route or out of it is chosen as what it is now. */
+function chosenIn(model: GraphModel, chosen: readonly string[]): readonly string[] {
+  const { nodes, edges } = canvasOf(model);
+  const keys = new Set([...nodes, ...edges].map(({ key }) => key));
+  return chosen.flatMap((key) => {
+    if (keys.has(key)) return [key];
+    const boxes = nodes.filter((node) => node.type === "component" && boxOf(key) === `${node.kind}:${node.id}`);
+    return boxes.length === 1 ? boxes.map((node) => node.key) : [];
+  });
 }
 
 function belowAll(positions: Positions): Position {

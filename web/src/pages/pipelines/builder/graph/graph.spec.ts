@@ -287,14 +287,16 @@ describe("the state of a builder", () => {
     expect(store.getState().positions).to.deep.equal({});
   });
 
-  it("leaves a processor where it stands when a line brings it into a pipeline", () => {
+  it("leaves a processor where it stands, and chosen, when a line brings it into a pipeline", () => {
     const store = started({
       ...emptyModel,
       components: [component("receiver", "otlp"), component("processor", "batch")],
     });
     const { x, y } = store.getState().positions["processor:batch"]!;
+    store.getState().choose(["processor:batch"]);
     expect(store.getState().join("receiver:otlp", "processor:batch", anySignal)).to.equal(true);
     expect(store.getState().positions["processor:batch@metrics"]).to.deep.equal({ x, y });
+    expect(store.getState().chosen).to.deep.equal(["processor:batch@metrics"]);
   });
 
   it("says why a line cannot be drawn and changes nothing", () => {
