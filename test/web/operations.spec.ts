@@ -191,6 +191,8 @@ describe("the console at work on the fleet", function () {
     await dialog().getByLabel("Reason").fill("it was a try");
     await dialog().getByRole("button", { name: "Delete it" }).click();
     await page.getByText("Nothing is deployed yet").waitFor();
+    // The page may have been told that it changed, and found it gone: browsers say so by themselves.
+    for (const said of watched.complaints.splice(0)) expect(said).to.contain("404 (Not Found)");
     await eventually(
       "the host to run nothing",
       async () => {
