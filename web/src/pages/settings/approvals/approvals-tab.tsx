@@ -44,10 +44,10 @@ export function ApprovalsTab() {
       key: "what",
       title: "Asked for",
       cell: ({ summary, reason }) => (
-        <>
+        <div className={classes.cell}>
           <span className={classes.name}>{summary}</span>
           {reason !== "" && <span className={classes.sub}>Reason: {reason}</span>}
-        </>
+        </div>
       ),
     },
     { key: "who", title: "By", cell: ({ requester }) => requester },

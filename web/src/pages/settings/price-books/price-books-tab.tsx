@@ -34,10 +34,10 @@ function Books({ onOpen }: { onOpen: (name: string) => void }) {
       key: "name",
       title: "Price book",
       cell: ({ name, title }) => (
-        <>
+        <div className={classes.cell}>
           <span className={classes.name}>{title}</span>
           <span className={classes.sub}>{name}</span>
-        </>
+        </div>
       ),
     },
     { key: "unit", title: "Counts", cell: ({ unit }) => unit },

@@ -48,10 +48,10 @@ export function TokensTab() {
       key: "name",
       title: "Token",
       cell: ({ name, userId }) => (
-        <>
+        <div className={classes.cell}>
           <span className={classes.name}>{name}</span>
           <span className={classes.sub}>{ownerOf(userId, own)}</span>
-        </>
+        </div>
       ),
     },
     { key: "may", title: "May", cell: (token) => <TokenRights token={token} /> },
@@ -80,8 +80,8 @@ export function TokensTab() {
     <>
       <div className={classes.head}>
         <p>
-          A program sends its token as <code>authorization: Bearer …</code>. It may never do more than whoever it acts
-          for.
+          A program sends its token as <code>authorization: Bearer &lt;token&gt;</code>. It may never do more than
+          whoever it acts for.
         </p>
         {mayCreate && <Button onClick={() => setCreating(true)}>Make a token</Button>}
       </div>

@@ -43,11 +43,11 @@ export function UsersTab() {
       key: "name",
       title: "Name",
       cell: ({ name, displayName, userId }) => (
-        <>
+        <div className={classes.cell}>
           <span className={classes.name}>{name}</span>
           {userId === own && <span className="px-dim"> (you)</span>}
           {displayName !== "" && <span className={classes.sub}>{displayName}</span>}
-        </>
+        </div>
       ),
     },
     { key: "roles", title: "Roles", cell: ({ grants }) => <GrantList grants={grants} none="may do nothing" /> },
