@@ -172,7 +172,15 @@ describe("phoenix pipeline", function () {
       "serviceaccount.yaml",
     ]);
     expect(await readFile(join(folder, "k8s", "daemonset.yaml"), "utf8")).to.match(/^kind: DaemonSet$/m);
-    expect((await run(["manifests", "process-topk-v1"])).err).to.contain("is moved by an agent on the host");
+    const agents = ["--image", "registry.example/agent:1", "--controller", "phoenix.example:7471", "--insecure"];
+    expect((await run(["manifests", "process-topk-v1", ...agents])).out).to.match(
+      /^ +- name: agent\n +image: registry/m,
+    );
+    expect((await run(["manifests", "process-baseline-v1", ...agents])).out).to.contain("deploy process-baseline-v1@1");
+    expect(await run(["manifests", "process-topk-v1", ...agents.slice(0, 2)])).to.deep.include({
+      code: 2,
+      err: "phoenix: The filter of process-topk-v1 moves, so it runs under Phoenix agents. Name the host and port of the server's agent port as pods reach it.\n",
+    });
   });
 
   it("checks what it is given, by name, file or standard input", async () => {
