@@ -8,6 +8,8 @@ export function useLoginWhenOut(): void {
   const navigate = useNavigate();
   const here = useRouterState({ select: ({ location }) => location.href });
   useEffect(() => {
-    if (state === "anonymous") void navigate({ to: "/login", search: { return: here } as never, replace: true });
+    // While the login is being loaded this is still shown, and where one is is the login already.
+    if (state !== "anonymous" || here.startsWith("/login")) return;
+    void navigate({ to: "/login", search: { return: here } as never, replace: true });
   }, [state, navigate, here]);
 }

@@ -13,7 +13,8 @@ export default function LoginPage() {
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as { return?: string; error?: string };
   const [failure, setFailure] = useState<unknown>();
-  const back = safePath(search.return);
+  // Once one goes there, the address is not the login's any more.
+  const [back] = useState(() => safePath(search.return));
   useEffect(() => {
     document.title = "Log in · Phoenix";
     restoreSession().catch(setFailure);
