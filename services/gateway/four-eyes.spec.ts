@@ -87,6 +87,22 @@ describe("four eyes", () => {
     expect(site.controller.done).to.deep.equal(["anna PromoteExperiment exp-1"]);
   });
 
+  it("go on with what was approved when its gateway died before it was done", async () => {
+    const { clients: anna } = await site.user("anna", [{ role: Role.APPROVER }]);
+    const approvalId = await ask(anna);
+    await site.db.query(
+      "UPDATE approvals SET decider = 'ben', decision = 'approved', decide_time = $2 WHERE approval_id = $1",
+      [approvalId, site.now],
+    );
+    expect(await reasonOf(site.admin.auth.decideApproval({ approvalId, approve: true }))).to.equal(
+      "ILLEGAL_TRANSITION",
+    );
+    site.pass(300_001);
+    const { approval } = await site.admin.auth.decideApproval({ approvalId, approve: true });
+    expect(approval).to.include({ approved: true, decider: "ben", result: "done" });
+    expect(site.controller.done).to.deep.equal(["anna PromoteExperiment exp-1"]);
+  });
+
   it("say what became of a call that failed", async () => {
     const { clients: anna } = await site.user("anna", [{ role: Role.APPROVER }]);
     const approvalId = await ask(anna);

@@ -99,6 +99,7 @@ describe("logging in", () => {
   it("is over after a logout, a week without a refresh, another password, and for who is disabled", async () => {
     const ends: Record<string, (user: Awaited<ReturnType<GatewaySite["user"]>>, userId: string) => Promise<unknown>> = {
       logout: ({ refreshToken }) => site.as().auth.logout({ refreshToken }),
+      "logout by the access token": ({ clients }) => clients.auth.logout({}),
       password: (_user, userId) =>
         site.admin.auth.updateUser({ userId, password: "another good one", updateMask: { paths: ["password"] } }),
       disabled: (_user, userId) =>
@@ -108,7 +109,7 @@ describe("logging in", () => {
       deleted: (_user, userId) => site.admin.auth.deleteUser({ userId }),
     };
     for (const [name, end] of Object.entries(ends)) {
-      const user = await site.user(name, [{ role: Role.OPERATOR }]);
+      const user = await site.user(`u-${Object.keys(ends).indexOf(name)}`, [{ role: Role.OPERATOR }]);
       const { identity } = await user.clients.auth.whoAmI({});
       await end(user, identity?.userId ?? "");
       expect(await reasonOf(user.clients.fleet.listHosts({})), name).to.equal("UNAUTHENTICATED");

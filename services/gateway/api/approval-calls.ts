@@ -15,6 +15,8 @@ import type { KeptCall } from "./replay.ts";
 type ApprovalCalls = Pick<ServiceImpl<typeof AuthService>, "listApprovals" | "decideApproval">;
 
 const list = "approvals";
+/** A call that was approved so long ago and has no result was cut off, in milliseconds. */
+const cutOffMs = 300_000;
 
 /** The calls about what waits for a second person. */
 export function createApprovalCalls(parts: ApiParts): ApprovalCalls {
@@ -48,6 +50,7 @@ export function createApprovalCalls(parts: ApiParts): ApprovalCalls {
       const now = clock();
       const approval = await db.transaction(async (tx) => {
         const waiting = await getApproval(tx, approvalId, true);
+        if (approve && isCutOff(waiting, now)) return waiting;
         if (waiting.decision !== null || waiting.expireTime.getTime() <= now.getTime()) {
           const why = waiting.decision === null ? "it waited too long" : `${waiting.decider} ${waiting.decision} it`;
           throw phoenixError(ErrorReason.ILLEGAL_TRANSITION, `${approvalId} does not wait any more: ${why}.`);
@@ -92,6 +95,11 @@ export function createApprovalCalls(parts: ApiParts): ApprovalCalls {
       return { approval: approvalMessage(await getApproval(db, approvalId)) };
     },
   };
+}
+
+/** Approved, and whoever did it died before it was done: it is done again, with the same request id. */
+function isCutOff({ decision, decideTime, result }: ApprovalRecord, now: Date): boolean {
+  return decision === "approved" && result === "" && now.getTime() - (decideTime?.getTime() ?? 0) > cutOffMs;
 }
 
 function approvalMessage(approval: ApprovalRecord) {

@@ -18,6 +18,7 @@ import {
   beginSession,
   callerOfUser,
   clearRefreshCookie,
+  endSession,
   endSessionOfToken,
   endSessionsOf,
   type RefreshedSession,
@@ -108,6 +109,11 @@ export function createLoginCalls(parts: ApiParts): LoginCalls {
       const presented = fromCookie ? readRefreshCookie(context.requestHeader) : request.refreshToken;
       const ended = presented === "" ? undefined : await endSessionOfToken(db, presented, clock());
       if (ended !== undefined) context.values.set(callerKey, callerOfUser(await getUser(db, ended.userId), ended));
+      else {
+        // Whoever only has the access token of a login may end it, too.
+        const sessionId = context.values.get(callerKey)?.sessionId ?? "";
+        if (sessionId !== "") await endSession(db, sessionId, "logout", clock());
+      }
       authenticator.forget();
       if (fromCookie) clearRefreshCookie(context);
       return {};

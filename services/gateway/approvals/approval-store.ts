@@ -18,6 +18,7 @@ export type ApprovalRecord = {
   expireTime: Date;
   decider: string | null;
   decision: "approved" | "refused" | null;
+  decideTime: Date | null;
   result: string;
 };
 
@@ -35,11 +36,12 @@ type Row = {
   expire_time: Date;
   decider: string | null;
   decision: "approved" | "refused" | null;
+  decide_time: Date | null;
   result: string;
 };
 
 const columns = `approval_id, ordinal, method, request, summary, requester, requester_user_id, requester_token_id,
-  reason, create_time, expire_time, decider, decision, result`;
+  reason, create_time, expire_time, decider, decision, decide_time, result`;
 
 /** How long something may wait, in milliseconds. */
 const waitMs = 3 * 86_400_000;
@@ -121,6 +123,7 @@ function recordOf(row: Row): ApprovalRecord {
     expireTime: row.expire_time,
     decider: row.decider,
     decision: row.decision,
+    decideTime: row.decide_time,
     result: row.result,
   };
 }

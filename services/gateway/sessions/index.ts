@@ -10,6 +10,7 @@ export { type Authenticator, callerOfUser, createAuthenticator, openCaller } fro
 export { clearRefreshCookie, readRefreshCookie, refreshCookies, setRefreshCookie } from "./refresh-cookie.ts";
 export {
   beginSession,
+  endSession,
   endSessionOfToken,
   endSessionsOf,
   type RefreshedSession,
