@@ -152,7 +152,7 @@ describe("the console at work on the fleet", function () {
     await page.getByRole("button", { name: "Stop" }).click();
     await dialog().getByRole("button", { name: "Stop it" }).click();
     await row(/^web-2/)
-      .getByText("Stopped")
+      .getByText("Stopped", { exact: true })
       .waitFor();
     const { loadSimulations } = await console_.site.client.loads.listLoadSimulations({});
     expect(loadSimulations[0]?.state).to.equal(LoadState.STOPPED);
