@@ -96,14 +96,9 @@ export function RightsTab() {
 }
 
 function Yes({ yes }: { yes: boolean }) {
-  return (
-    <>
-      {yes ? (
-        <IconCheck size={17} className={classes.yes ?? ""} aria-hidden />
-      ) : (
-        <IconMinus size={17} className={classes.no ?? ""} aria-hidden />
-      )}
-      <span className="px-visually-hidden">{yes ? "yes" : "no"}</span>
-    </>
+  return yes ? (
+    <IconCheck size={17} className={classes.yes ?? ""} role="img" aria-label="yes" />
+  ) : (
+    <IconMinus size={17} className={classes.no ?? ""} role="img" aria-label="no" />
   );
 }
