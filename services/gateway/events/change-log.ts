@@ -7,6 +7,13 @@ export interface LoggedChange {
   bytes: number;
 }
 
+/** Where a reader goes on. */
+export interface Place {
+  position: number;
+  /** What changed without an event in between is not all here. */
+  missed: boolean;
+}
+
 /** The changes of late. Readers keep a position, and nothing is kept for any of them. */
 export interface ChangeLog {
   /** Cursor of the newest change. */
@@ -19,8 +26,8 @@ export interface ChangeLog {
   restart(cursor: bigint): void;
   /** The changes from a position on; undefined when some of them are forgotten. */
   from(position: number): readonly LoggedChange[] | undefined;
-  /** The position for a reader that knows all up to a cursor; undefined when what follows it is not all here. */
-  positionBehind(cursor: bigint): number | undefined;
+  /** Where a reader that knows all up to a cursor goes on; undefined when events that follow it are not here. */
+  placeBehind(cursor: bigint): Place | undefined;
 }
 
 /** True for what is stored and told once; the rest says that something changed, and may be told again. */
@@ -75,10 +82,11 @@ export function createChangeLog(limits: { maxKept: number; maxKeptBytes: number 
       cursor = newest;
     },
     from: (position) => (position < first ? undefined : kept.slice(position - first)),
-    positionBehind(known) {
+    placeBehind(known) {
       if (known < since || known > cursor) return undefined;
       const next = kept.findIndex(({ change }) => (isEvent(change) ? change.cursor > known : change.cursor >= known));
-      return first + (next === -1 ? kept.length : next);
+      // What has no event shares the cursor of the newest event before it, and some of that was before the log.
+      return { position: first + (next === -1 ? kept.length : next), missed: known === since };
     },
   };
 }

@@ -216,6 +216,16 @@ describe("live events", () => {
     await until("the stream for what was missed is over", () => changes.open === 1);
   });
 
+  it("say to one who comes back to a gateway that was not there that anything without an event may have changed", async () => {
+    changes.tell(event(1));
+    const listener = await subscribe({ afterCursor: 1n, kinds: [ChangeKind.HOST, ChangeKind.TASK] });
+    expect(listener.answers[0]?.changes.map(({ kind, subjectId }) => [kind, subjectId])).to.deep.equal([
+      [ChangeKind.HOST, ""],
+      [ChangeKind.TASK, ""],
+    ]);
+    expect([listener.resets(), changes.calls.length]).to.deep.equal([0, 1]);
+  });
+
   it("survive a controller that goes away and comes back, with nothing lost and nothing twice", async () => {
     const listener = await subscribe();
     changes.tell(event(1));

@@ -1,6 +1,12 @@
 import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
-import type { Change, StreamChangesResponse } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import {
+  type Change,
+  ChangeKind,
+  ChangeSchema,
+  type StreamChangesResponse,
+} from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
 import {
   type EventService,
   type SubscribeEventsRequest,
@@ -58,18 +64,20 @@ async function* subscribe(
       }
       if (position === undefined) {
         const { log } = hub;
-        if (cursor === 0n) cursor = log.cursor;
-        position = log.positionBehind(cursor);
-        if (position === undefined) {
-          // From here on the log has all; what is before it the controller has.
-          position = log.end;
+        const place = cursor === 0n ? { position: log.end, missed: false } : log.placeBehind(cursor);
+        // From here on the log has all; what is before it the controller has.
+        position = place?.position ?? log.end;
+        if (place === undefined) {
           for await (const { changes, reset, newestCursor } of untilKnown(hub, cursor, ended)) {
             const told = changes.filter(isNew);
             cursor = newestCursor;
             yield answer(told, reset);
           }
           if (ended.aborted) return;
-        } else yield answer([]);
+        } else {
+          if (cursor === 0n) ({ cursor } = log);
+          yield answer(place.missed ? anyOfEach(cursor).filter(isNew) : []);
+        }
       }
       const logged = hub.log.from(position);
       position = hub.log.end;
@@ -97,6 +105,20 @@ async function* subscribe(
     ended.removeEventListener("abort", onEnd);
     leave();
   }
+}
+
+const kinds = [
+  ChangeKind.EXPERIMENT,
+  ChangeKind.HOST,
+  ChangeKind.DEPLOYMENT,
+  ChangeKind.TASK,
+  ChangeKind.LOAD_SIMULATION,
+];
+
+/** That anything may have changed that no event tells of. */
+function anyOfEach(cursor: bigint): Change[] {
+  const time = timestampFromDate(new Date());
+  return kinds.map((kind) => create(ChangeSchema, { cursor, time, kind }));
 }
 
 /** What happened behind a cursor, from the controller, up to where the log goes on. */
