@@ -4,9 +4,9 @@
  * stores it, and a day is dropped whole. Nothing here judges a number; what may
  * come in is decided at the edge, in api/.
  *
- * observation-store, observation-columns: the big table · apply-rollups and the
- * *-rollup files: what is added up · rollup-store: reading that · partitions,
- * retention: days · price-book-store: vendors' prices, and operators' own.
+ * observation-store, observation-columns: the big table · apply-rollups, roll-hours,
+ * *-rollup: what is added up · rollup-store: reading that · partitions, retention:
+ * days · price-book-store: vendors' prices, and operators' own.
  */
 export type { ArmSpan } from "./arm-spans.ts";
 export type { Selection } from "./host-sums.ts";
