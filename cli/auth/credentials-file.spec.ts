@@ -75,7 +75,7 @@ describe("the file of logins", () => {
     const lock = `${file.path}.lock`;
     expect(existsSync(lock)).to.equal(false);
     writeFileSync(lock, "");
-    const longAgo = Date.now() / 1000 - 60;
+    const longAgo = Date.now() / 1000 - 180;
     utimesSync(lock, longAgo, longAgo);
     await file.update(server, async () => login("ben"));
     expect((await file.read(server))?.name).to.equal("ben");

@@ -31,9 +31,12 @@ export type CredentialsFile = {
 
 type Content = { version: 1; servers: Record<string, SavedLogin> };
 
-/** How long one waits for another process, and after how long a lock was left behind by one that died, in milliseconds. */
-const patienceMs = 20_000;
-const staleMs = 15_000;
+/**
+ * After how long a lock was left behind by a process that died, and how long one waits for another, in milliseconds.
+ * Longer than a call may take: two that renew one login would end it.
+ */
+const staleMs = 120_000;
+const patienceMs = 150_000;
 
 /** The file of this user: $XDG_CONFIG_HOME/phoenix/credentials.json, else ~/.config/phoenix/credentials.json. */
 export function defaultCredentialsPath(env: NodeJS.ProcessEnv): string {
