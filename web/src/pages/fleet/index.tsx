@@ -19,6 +19,7 @@ import { usePaging } from "../../components/use-paging.ts";
 import { useSearchState } from "../../data/use-search-state.ts";
 import { formatBytes, formatDigest, formatPercent } from "../../format/quantities.ts";
 import { readLabels } from "../experiments/wizard/draft.ts";
+import classes from "./fleet.module.css";
 import { FleetMap } from "./fleet-map.tsx";
 import { GoToHost } from "./go-to-host.tsx";
 
@@ -38,7 +39,11 @@ const columns: readonly Column<Host>[] = [
   {
     key: "host",
     title: "Host",
-    cell: ({ hostId, facts }) => <Link to={`/fleet/${encodeURIComponent(hostId)}`}>{facts?.hostName || hostId}</Link>,
+    cell: ({ hostId, facts }) => (
+      <Link to={`/fleet/${encodeURIComponent(hostId)}`} className={classes.name ?? ""}>
+        {facts?.hostName || hostId}
+      </Link>
+    ),
   },
   {
     key: "state",
@@ -172,7 +177,7 @@ function Runs({ host: { activePipeline, collectors } }: { host: Host }) {
     <>
       {activePipeline !== undefined && (
         <div>
-          {activePipeline.pipeline}{" "}
+          <span className={classes.name}>{activePipeline.pipeline}</span>{" "}
           {activePipeline.runningDigest !== activePipeline.wantedDigest && (
             <StatusBadge tone="warn">{`wants ${formatDigest(activePipeline.wantedDigest)}`}</StatusBadge>
           )}
