@@ -4,10 +4,10 @@ import { startMainJob, waitForBlocks } from "../acceptance/main-job.ts";
 import { createSite, type Site } from "../harness/site.ts";
 import { desktop, phone, startBrowser, watchPage } from "./browser.ts";
 import { consolePaths } from "./console-paths.ts";
-import { seriousFindings } from "./console-site.ts";
+import { patienceMs, seriousFindings } from "./console-site.ts";
 
 describe("every page of the console", function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   let site: Site;
   let browser: Browser | undefined;
   let paths: string[];
@@ -50,6 +50,7 @@ describe("every page of the console", function () {
     const found: string[] = [];
     const context = await browser.newContext({ ...how, baseURL: site.apiUrl });
     const { page, complaints } = await watchPage(context);
+    page.setDefaultTimeout(patienceMs);
     for (const path of paths) {
       await page.goto(path);
       await page.getByRole("heading", { level: 1 }).waitFor();
