@@ -62,7 +62,11 @@ export function createPhoenixClient(server: string, timeoutMs = 30_000, credenti
       readMaxBytes: 64 * 1024 * 1024,
     });
   // A login is renewed by a call that itself carries none.
-  const plain = () => createClient(AuthService, transportWith([]));
+  let bare: Client<typeof AuthService> | undefined;
+  const plain = (): Client<typeof AuthService> => {
+    bare ??= createClient(AuthService, transportWith([]));
+    return bare;
+  };
   const transport = transportWith(credentials === undefined ? [] : [authorizeCalls(credentials, plain)]);
   return {
     server,
