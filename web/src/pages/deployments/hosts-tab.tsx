@@ -41,7 +41,11 @@ export function HostsTab({
     {
       key: "host",
       title: "Host",
-      cell: ({ hostId, hostName }) => <Link to={`/fleet/${encodeURIComponent(hostId)}`}>{hostName || hostId}</Link>,
+      cell: ({ hostId, hostName }) => (
+        <Link to={`/fleet/${encodeURIComponent(hostId)}`} className={classes.name ?? ""}>
+          {hostName || hostId}
+        </Link>
+      ),
     },
     { key: "step", title: "Step", align: "end", cell: ({ step }) => step },
     {

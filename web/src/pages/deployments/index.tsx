@@ -16,6 +16,7 @@ import { useSearchState } from "../../data/use-search-state.ts";
 import { useMay } from "../../data/use-session.ts";
 import { formatCount } from "../../format/quantities.ts";
 import { DeploymentBadge, DriftSummary, reductionOf, retentionOf } from "./deployment-badges.tsx";
+import classes from "./deployments.module.css";
 import { figuresEveryMs } from "./figures-every.ts";
 
 const defaults = { pipeline: "" };
@@ -26,9 +27,9 @@ const columns: readonly Column<Deployment>[] = [
     title: "Deployment",
     cell: ({ deploymentId, name }) => <Link to={`/deployments/${deploymentId}`}>{name}</Link>,
   },
+  { key: "state", title: "Status", cell: ({ state }) => <DeploymentBadge state={state} /> },
   { key: "pipeline", title: "Pipeline", cell: ({ wanted }) => pipelineOf(wanted?.pipeline) },
   { key: "version", title: "Version", align: "end", cell: ({ wanted }) => wanted?.version ?? "" },
-  { key: "state", title: "Status", cell: ({ state }) => <DeploymentBadge state={state} /> },
   {
     key: "hosts",
     title: "Hosts in sync",
@@ -113,7 +114,9 @@ function pipelineOf(pipeline: { name: string; version: number } | undefined) {
   if (pipeline === undefined) return "";
   return (
     <>
-      <Link to={`/pipelines/${pipeline.name}`}>{pipeline.name}</Link>{" "}
+      <Link to={`/pipelines/${pipeline.name}`} className={classes.name ?? ""}>
+        {pipeline.name}
+      </Link>{" "}
       <span className="px-dim">version {pipeline.version}</span>
     </>
   );

@@ -16,6 +16,7 @@ import { formatBytes, formatDigest, formatPercent } from "../../format/quantitie
 import { TaskTable } from "../tasks/task-table.tsx";
 import { CollectorsPanel } from "./collectors-panel.tsx";
 import { ConfigPanel } from "./config-panel.tsx";
+import classes from "./fleet.module.css";
 import { HostActs } from "./host-acts.tsx";
 
 const parent = { to: "/fleet", title: "Fleet" };
@@ -75,17 +76,19 @@ function Parts({ host }: { host: Host }) {
             help="Resident memory of the agent itself."
           />
         </StatGrid>
-        <DefinitionList
-          facts={[
-            ["Labels", <LabelList key="labels" labels={host.labels} />],
-            ["System", facts === undefined ? "" : `${facts.os}, ${facts.arch}`],
-            ["Agent", facts?.agentVersion],
-            ["Collector", facts?.collectorVersion || "none"],
-            ["Id", <code key="id">{host.hostId}</code>],
-            ["Enrolled", <TimeText key="enrolled" time={host.enrollTime} />],
-            ["Session", String(host.session)],
-          ]}
-        />
+        <div className={classes.facts}>
+          <DefinitionList
+            facts={[
+              ["Labels", <LabelList key="labels" labels={host.labels} />],
+              ["System", facts === undefined ? "" : `${facts.os}, ${facts.arch}`],
+              ["Agent", facts?.agentVersion],
+              ["Collector", facts?.collectorVersion || "none"],
+              ["Id", <code key="id">{host.hostId}</code>],
+              ["Enrolled", <TimeText key="enrolled" time={host.enrollTime} />],
+              ["Session", String(host.session)],
+            ]}
+          />
+        </div>
       </Panel>
       <Panel title="Runs outside experiments">
         {activePipeline === undefined ? (
