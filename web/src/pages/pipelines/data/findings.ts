@@ -1,5 +1,5 @@
 import { type Finding, FindingSeverity } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
-import type { Mark } from "../../../editor/diagnostics.ts";
+import type { Mark } from "../../../editor/index.tsx";
 
 /** Severity as a word. */
 export function severityOf({ severity }: Pick<Finding, "severity">): Mark["severity"] {

@@ -55,7 +55,7 @@ export function lineEdges({ canvas, chosen }: Drawn): LineEdge[] {
 }
 
 /** A box in words. */
-export function sayBox(node: CanvasNode, errors: number, warnings: number): string {
+function sayBox(node: CanvasNode, errors: number, warnings: number): string {
   const found = [errors > 0 ? `${errors} errors` : "", warnings > 0 ? `${warnings} warnings` : ""].filter(Boolean);
   const what = node.type === "route" ? `Pipeline ${node.id}` : `${kindOf(node)} ${node.id}`;
   const where = node.type === "component" && node.place ? `in ${node.place.route}` : "";

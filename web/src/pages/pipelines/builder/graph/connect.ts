@@ -135,7 +135,7 @@ function joins({ processors, exporters }: Route, target: ComponentNode): boolean
 }
 
 /** Says whether connectors lead data back to where it came from, which a collector refuses. */
-export function hasCircle({ components, routes }: GraphModel): boolean {
+function hasCircle({ components, routes }: GraphModel): boolean {
   const connectors = new Set(components.filter(({ kind }) => kind === "connector").map(({ id }) => id));
   const after = (route: Route): Route[] => {
     const through = route.exporters.filter((id) => connectors.has(id));

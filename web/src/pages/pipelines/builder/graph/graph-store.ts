@@ -139,7 +139,7 @@ export function createGraphStore() {
 export type GraphStore = ReturnType<typeof createGraphStore>;
 
 /** The chosen boxes and lines of a model. */
-export function chosenOf(model: GraphModel, chosen: readonly string[]): { nodes: CanvasNode[]; edges: CanvasEdge[] } {
+function chosenOf(model: GraphModel, chosen: readonly string[]): { nodes: CanvasNode[]; edges: CanvasEdge[] } {
   const { nodes, edges } = canvasOf(model);
   const keys = new Set(chosen);
   return { nodes: nodes.filter(({ key }) => keys.has(key)), edges: edges.filter(({ key }) => keys.has(key)) };

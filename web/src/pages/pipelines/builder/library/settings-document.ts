@@ -53,11 +53,6 @@ export function settingAt(document: Document, path: readonly string[]): SettingV
   return { kind: "texts", texts: node.items.map((item) => String((item as Scalar).value)) };
 }
 
-/** Whether there is something at a path that further keys can go into. */
-export function hasSetting(document: Document, path: readonly string[]): boolean {
-  return document.hasIn(path);
-}
-
 type Row = Readonly<Record<string, string>>;
 
 /** What a form writes: a text, texts, rows; an empty mapping for what is on by being there. */
