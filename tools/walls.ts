@@ -13,7 +13,8 @@ const folders = [
   "server",
   "agent",
   "cli",
-  "web",
+  "web/src",
+  "web/build",
   "test",
   "bench",
 ];

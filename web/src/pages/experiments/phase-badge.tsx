@@ -38,11 +38,6 @@ export function phaseWord(phase: ExperimentPhase): string {
   return (phases[phase] ?? phases[ExperimentPhase.UNSPECIFIED])[1];
 }
 
-/** The decision as a word. */
-export function decisionWord(decision: Decision): string {
-  return (decisions[decision] ?? decisions[Decision.UNSPECIFIED])[1];
-}
-
 /** Where an experiment stands. */
 export function PhaseBadge({ phase }: { phase: ExperimentPhase }) {
   const [tone, word] = phases[phase] ?? phases[ExperimentPhase.UNSPECIFIED];

@@ -4,7 +4,6 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { TimeText } from "../../components/time-text.tsx";
 import { useLive, useRecentEvents } from "../../data/use-live.ts";
-import { pages } from "../registry.ts";
 import classes from "./overview.module.css";
 
 /** Events shown. */
@@ -41,6 +40,5 @@ export function EventsPanel() {
 
 function Subject({ change: { experimentEvent, deploymentEvent, subjectId } }: { change: Change }) {
   if (experimentEvent !== undefined) return <Link to={`/experiments/${subjectId}`}>Experiment</Link>;
-  const there = pages.some(({ path }) => path.startsWith("/deployments/$"));
-  return deploymentEvent !== undefined && there ? <Link to={`/deployments/${subjectId}`}>Deployment</Link> : null;
+  return deploymentEvent === undefined ? null : <Link to={`/deployments/${subjectId}`}>Deployment</Link>;
 }

@@ -13,6 +13,7 @@ import classes from "./detail.module.css";
 import { EffectsPanel } from "./effects-panel.tsx";
 import { IntervalChart } from "./interval-chart.tsx";
 import { RetentionPanel } from "./retention-panel.tsx";
+import { SourcesPanel } from "./sources-panel.tsx";
 import { useSeries } from "./use-experiment-figures.ts";
 
 const charted = [Kpi.ACTIVE_SERIES, Kpi.DATA_POINTS, Kpi.OTLP_BYTES, Kpi.COLLECTOR_CPU, Kpi.COLLECTOR_RSS];
@@ -39,6 +40,7 @@ export function EvidenceTab({ experiment, verdicts }: { experiment: Experiment; 
         </div>
       ))}
       <ContributorsPanel experiment={experiment} />
+      <SourcesPanel experiment={experiment} />
     </>
   );
 }

@@ -9,7 +9,6 @@ import { EmptyState } from "../../../components/empty-state.tsx";
 import { Panel } from "../../../components/panel.tsx";
 import { StatusBadge, type Tone } from "../../../components/status-badge.tsx";
 import { formatDigest } from "../../../format/quantities.ts";
-import { pages } from "../../registry.ts";
 import { armsOf } from "../figures.ts";
 import classes from "./detail.module.css";
 import { LoadPanel } from "./load-panel.tsx";
@@ -100,12 +99,7 @@ function useHost(hostId: string) {
 }
 
 function HostLink({ hostId, name }: { hostId: string; name: string }) {
-  const page = pages.find(({ path }) => path === "/fleet/$hostId");
-  return page === undefined ? (
-    name || hostId
-  ) : (
-    <Link to={`/fleet/${encodeURIComponent(hostId)}`}>{name || hostId}</Link>
-  );
+  return <Link to={`/fleet/${encodeURIComponent(hostId)}`}>{name || hostId}</Link>;
 }
 
 function HostStateBadge({ hostId }: { hostId: string }) {
