@@ -8,6 +8,7 @@ import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { findCollector } from "@phoenix/collector";
+import { findBrowser } from "../cli/testing/browser.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const filter = process.argv.slice(2);
@@ -28,10 +29,14 @@ const places = [
   "test",
   "bench",
 ];
-const specs = places
+/** Suites that need a Chromium; where there is none they are left out, and that is said. */
+const inBrowser = /^test\/(web\/|acceptance\/at-p09-)/;
+const browser = findBrowser();
+const all = places
   .flatMap((place) => globSync(`${place}/**/*.spec.ts`, { cwd: root, exclude: (name) => name === "node_modules" }))
   .toSorted()
   .filter((path) => filter.length === 0 || filter.some((text) => path.includes(text)));
+const specs = all.filter((path) => browser !== undefined || !inBrowser.test(path));
 if (specs.length === 0) {
   process.stderr.write(`test: no suite matches ${filter.join(", ")}\n`);
   process.exit(1);
@@ -112,5 +117,10 @@ await Promise.all(
 for (const paths of alone) await runMocha(paths);
 if (jobCount > 1 || failed === 0) for (const complaint of complaints) process.stdout.write(complaint);
 if (pending > 0) process.stdout.write(`${pending} tests did not run\n`);
+if (specs.length < all.length) {
+  process.stdout.write(
+    `${all.length - specs.length} suites of the console did not run: there is no Chromium here; install one, or name it with PHOENIX_BROWSER\n`,
+  );
+}
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = sound && failed === 0 && pending === 0 ? 0 : 1;
