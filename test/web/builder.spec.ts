@@ -211,7 +211,7 @@ describe("the pipelines of the console", function () {
     await page.goto("/pipelines/process-baseline-v1");
     await page.getByRole("button", { name: "Deploy" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("textbox", { name: "Hosts" }).click();
+    await dialog.getByLabel("Hosts", { exact: true }).first().click();
     await page.getByRole("option", { name: "deploy-here" }).click();
     await page.keyboard.press("Escape");
     await dialog.getByRole("radio", { name: "On all hosts at once" }).check();

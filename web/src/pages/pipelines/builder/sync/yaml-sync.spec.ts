@@ -115,6 +115,24 @@ describe("keeping canvas and YAML the same", () => {
     sync.stop();
   });
 
+  it("drops what is being written when undo leads back to what the text says", async () => {
+    const { graph, sync, calls, reach, called } = begun();
+    const text = JSON.stringify({ ...emptyModel, components: [batch] });
+    sync.type(text);
+    await called(1);
+    calls[0]?.answer();
+    await reach(({ state }) => state === "same");
+    graph.getState().placeRoute("logs");
+    await called(2);
+    graph.temporal.getState().undo();
+    calls[1]?.answer();
+    await reach(({ state }) => state === "same");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sync.get().text).to.equal(text);
+    expect(graph.getState().model.routes).to.deep.equal([]);
+    sync.stop();
+  });
+
   it("says that a call failed, and tries again when asked", async () => {
     const { graph, sync, calls, reach, called } = begun();
     graph.getState().place(batch);

@@ -87,6 +87,14 @@ export function createYamlSync(graph: GraphStore, service: YamlService): YamlSyn
     const signal = begin("writing", store.get().text);
     timer = setTimeout(() => void write(signal), writeAfterMs);
   };
+  /** Undo may lead back to what the text says already, while something else is being written. */
+  const settle = (): void => {
+    const { state } = store.get();
+    if (state !== "writing" && state !== "failed") return;
+    current.abort();
+    clearTimeout(timer);
+    store.set({ ...store.get(), state: "same", error: undefined });
+  };
   let stopListening: (() => void) | undefined;
   return {
     get: store.get,
@@ -104,7 +112,9 @@ export function createYamlSync(graph: GraphStore, service: YamlService): YamlSyn
     },
     start() {
       stopListening ??= graph.subscribe(({ model }, before) => {
-        if (model !== before.model && model !== inText) writeSoon();
+        if (model === before.model) return;
+        if (model !== inText) writeSoon();
+        else settle();
       });
     },
     stop() {
