@@ -29,6 +29,7 @@ describe("the console at work on the fleet", function () {
     watched = await console_.open("/fleet");
     page = watched.page;
     await console_.logIn(page);
+    await page.getByRole("heading", { name: "Fleet" }).waitFor();
   });
   after(() => console_?.close());
   afterEach(() => {
