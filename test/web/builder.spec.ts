@@ -96,7 +96,7 @@ describe("the pipelines of the console", function () {
   it("shows what the server finds on the box it concerns, and in a list that leads there", async () => {
     await box(/filter/).click();
     await page.getByRole("region", { name: "Library" }).getByRole("button", { name: "Batch" }).press("Enter");
-    await box(/batch.*1 errors/s).waitFor();
+    await box(/batch.*1 error/s).waitFor();
     const findings = page.getByRole("region", { name: "Findings" });
     await findings.getByText("reserved-name").waitFor();
     expect(await findings.getByText("not valid").count()).to.equal(1);

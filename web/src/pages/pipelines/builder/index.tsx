@@ -25,6 +25,7 @@ import { builderActs, hasCopied, layOutAll, onCanvasKey } from "./builder-acts.t
 import { CanvasView } from "./canvas/canvas-view.tsx";
 import { canvasOf } from "./graph/canvas.ts";
 import { findingsByNode } from "./graph/findings-by-node.ts";
+import { boxSize } from "./graph/layout.ts";
 import { Impact } from "./impact.tsx";
 import { signalsOf } from "./library/find-type.ts";
 import { readSettings, settingAt } from "./library/settings-document.ts";
@@ -117,7 +118,9 @@ function Builder() {
 
   const add = (dragged: Dragged): void => {
     const state = graph.getState();
-    const key = dragged.what === "route" ? state.placeRoute(dragged.signal) : state.place(dragged.component);
+    const above = node && state.positions[node.key];
+    const at = above && { x: above.x, y: above.y + boxSize.height + 40 };
+    const key = dragged.what === "route" ? state.placeRoute(dragged.signal, at) : state.place(dragged.component, at);
     // From the keyboard there is no drawing: what was chosen leads on to what is new, where that means something.
     if (node !== undefined) graph.getState().join(node.key, key, signalsOf);
     show();

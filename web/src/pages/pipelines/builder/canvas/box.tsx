@@ -57,14 +57,14 @@ export const Box = memo(function Box({ data: { node, errors, warnings }, selecte
         <span className={classes.found} data-severity="error">
           <IconCircleX size={14} stroke={2.2} aria-hidden />
           {errors}
-          <span className="px-visually-hidden"> errors</span>
+          <span className="px-visually-hidden">{errors === 1 ? " error" : " errors"}</span>
         </span>
       )}
       {errors === 0 && warnings > 0 && (
         <span className={classes.found} data-severity="warning">
           <IconAlertTriangle size={14} stroke={2.2} aria-hidden />
           {warnings}
-          <span className="px-visually-hidden"> warnings</span>
+          <span className="px-visually-hidden">{warnings === 1 ? " warning" : " warnings"}</span>
         </span>
       )}
       {ends.out && <Handle type="source" position={Position.Bottom} className={classes.handle} />}

@@ -1,5 +1,6 @@
 import type { Finding } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
 import { type Edge, MarkerType, type Node } from "@xyflow/react";
+import { formatCounted } from "../../../../format/quantities.ts";
 import { severityOf } from "../../data/findings.ts";
 import type { Canvas, CanvasEdge, CanvasNode } from "../graph/canvas.ts";
 import type { Positions } from "../graph/graph-store.ts";
@@ -56,7 +57,10 @@ export function lineEdges({ canvas, chosen }: Drawn): LineEdge[] {
 
 /** A box in words. */
 function sayBox(node: CanvasNode, errors: number, warnings: number): string {
-  const found = [errors > 0 ? `${errors} errors` : "", warnings > 0 ? `${warnings} warnings` : ""].filter(Boolean);
+  const found = [
+    errors > 0 ? formatCounted(errors, "error") : "",
+    warnings > 0 ? formatCounted(warnings, "warning") : "",
+  ];
   const what = node.type === "route" ? `Pipeline ${node.id}` : `${kindOf(node)} ${node.id}`;
   const where = node.type === "component" && node.place ? `in ${node.place.route}` : "";
   const unused = node.type === "component" && !node.used ? "in no pipeline" : "";
