@@ -30,16 +30,24 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** The same build as before is not read again. */
-type Known = { stamp: string; files: ConsoleFiles };
+type Known = { stamp: string; own: ConsoleFiles; files: ConsoleFiles };
 
-/** Gives the files of the build in a folder, read anew after another build; undefined where there is none. */
+/**
+ * Gives the files of the build in a folder, read anew after another build;
+ * undefined where there is none. What the build before had under hashed names is
+ * there too: a page that is open still asks for it.
+ */
 export function createConsoleFiles(folder: string): () => ConsoleFiles | undefined {
   let known: Known | undefined;
   return () => {
     const index = statSync(join(folder, "index.html"), { throwIfNoEntry: false });
     if (index === undefined) return undefined;
     const stamp = `${index.ino} ${index.mtimeMs}`;
-    if (known?.stamp !== stamp) known = { stamp, files: readFolder(folder) };
+    if (known?.stamp !== stamp) {
+      const own = readFolder(folder);
+      const before = [...(known?.own ?? [])].filter(([, { immutable }]) => immutable);
+      known = { stamp, own, files: new Map([...before, ...own]) };
+    }
     return known.files;
   };
 }

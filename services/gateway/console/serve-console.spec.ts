@@ -119,5 +119,6 @@ describe("serveConsole", () => {
     mkdirSync(join(folder, "dist"));
     writeFileSync(join(folder, "dist", "index.html"), "<title>Newer</title>");
     expect((await ask("/")).body.toString()).to.contain("Newer");
+    expect((await ask("/assets/main-abc.js")).status, "for a page that is still open").to.equal(200);
   });
 });
