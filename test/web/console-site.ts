@@ -86,8 +86,17 @@ export async function logInClient(site: Site): Promise<void> {
   site.client = createPhoenixClient(site.apiUrl, 10_000, { get: async () => accessToken });
 }
 
+/** Waits in a page for what moves and comes to an end; what goes on for ever, like a pulse, is not waited for. */
+const untilStill = `(async () => {
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+  await Promise.allSettled(ending.map(({ finished }) => finished));
+})()`;
+
 /** What axe finds that is serious or worse, a line each. */
 export async function seriousFindings(page: Page): Promise<string[]> {
+  // What is fading in is paler than it will be.
+  await page.evaluate(untilStill);
   const { violations } = await new AxeBuilder({ page })
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"])
     .analyze();
