@@ -1,35 +1,17 @@
 import { useQuery } from "@connectrpc/connect-query";
-import { CollectorState, type CollectorStatus } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
+import type { CollectorStatus } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import type { Experiment, ExperimentHost } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
-import { type Host, HostState } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
+import type { Host } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { Link } from "@tanstack/react-router";
 import { type Column, DataTable } from "../../../components/data-table.tsx";
 import { EmptyState } from "../../../components/empty-state.tsx";
+import { CollectorBadge, HostBadge } from "../../../components/fleet-badges.tsx";
 import { Panel } from "../../../components/panel.tsx";
-import { StatusBadge, type Tone } from "../../../components/status-badge.tsx";
 import { formatDigest } from "../../../format/quantities.ts";
 import { armsOf } from "../figures.ts";
 import classes from "./detail.module.css";
 import { LoadPanel } from "./load-panel.tsx";
-
-const states: Record<CollectorState, [Tone, string]> = {
-  [CollectorState.UNSPECIFIED]: ["idle", "Unknown"],
-  [CollectorState.STARTING]: ["busy", "Starting"],
-  [CollectorState.HEALTHY]: ["good", "Healthy"],
-  [CollectorState.UNHEALTHY]: ["bad", "Unhealthy"],
-  [CollectorState.BACKING_OFF]: ["warn", "Starting again"],
-  [CollectorState.CRASH_LOOP]: ["bad", "Crash loop"],
-  [CollectorState.STOPPED]: ["idle", "Stopped"],
-};
-
-const hostStates: Record<HostState, [Tone, string]> = {
-  [HostState.UNSPECIFIED]: ["idle", "Unknown"],
-  [HostState.ONLINE]: ["good", "Online"],
-  [HostState.LOST]: ["bad", "Lost"],
-  [HostState.DEPARTED]: ["warn", "Departed"],
-  [HostState.ENROLLED]: ["idle", "Never connected"],
-};
 
 /** Hosts shown with the state of their collectors; of more only what the experiment knows. */
 const most = 100;
@@ -104,9 +86,7 @@ function HostLink({ hostId, name }: { hostId: string; name: string }) {
 
 function HostStateBadge({ hostId }: { hostId: string }) {
   const host = useHost(hostId);
-  if (host === undefined) return null;
-  const [tone, word] = hostStates[host.state] ?? hostStates[HostState.UNSPECIFIED];
-  return <StatusBadge tone={tone}>{word}</StatusBadge>;
+  return host === undefined ? null : <HostBadge state={host.state} />;
 }
 
 function ArmOnHost({
@@ -124,10 +104,9 @@ function ArmOnHost({
   const collector = host === undefined ? undefined : collectorOf(host, experiment.experimentId, variant);
   if (collector === undefined)
     return <span className="px-dim">{digest === "" ? "not running" : formatDigest(digest)}</span>;
-  const [tone, word] = states[collector.state] ?? states[CollectorState.UNSPECIFIED];
   return (
     <>
-      <StatusBadge tone={tone}>{word}</StatusBadge> <code>{formatDigest(collector.configDigest)}</code>
+      <CollectorBadge state={collector.state} /> <code>{formatDigest(collector.configDigest)}</code>
       {collector.restarts > 0 && ` ${collector.restarts} restarts`}
       {collector.dynamicDetail !== "" && ` ${collector.dynamicDetail}`}
       {collector.lastError !== "" && <pre className={classes.error}>{collector.lastError}</pre>}

@@ -1,36 +1,20 @@
 import { useQuery } from "@connectrpc/connect-query";
 import type { Experiment } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
-import {
-  type LoadHost,
-  LoadSimulationService,
-  LoadState,
-} from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
+import { type LoadHost, LoadSimulationService } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
 import { type Column, DataTable } from "../../../components/data-table.tsx";
 import { EmptyState } from "../../../components/empty-state.tsx";
+import { LoadBadge } from "../../../components/fleet-badges.tsx";
 import { Panel } from "../../../components/panel.tsx";
 import { QueryView } from "../../../components/query-view.tsx";
-import { StatusBadge, type Tone } from "../../../components/status-badge.tsx";
 import { TimeText } from "../../../components/time-text.tsx";
 import { formatCount } from "../../../format/quantities.ts";
-
-const states: Record<LoadState, [Tone, string]> = {
-  [LoadState.UNSPECIFIED]: ["idle", "Unknown"],
-  [LoadState.STARTING]: ["busy", "Starting"],
-  [LoadState.RUNNING]: ["good", "Running"],
-  [LoadState.STOPPING]: ["busy", "Stopping"],
-  [LoadState.STOPPED]: ["idle", "Stopped"],
-  [LoadState.FAILED]: ["bad", "Failed"],
-};
 
 const columns: readonly Column<LoadHost>[] = [
   { key: "host", title: "Host", cell: ({ hostId, hostName }) => hostName || hostId },
   {
     key: "state",
     title: "State",
-    cell: ({ state }) => {
-      const [tone, word] = states[state] ?? states[LoadState.UNSPECIFIED];
-      return <StatusBadge tone={tone}>{word}</StatusBadge>;
-    },
+    cell: ({ state }) => <LoadBadge state={state} />,
   },
   { key: "processes", title: "Processes", align: "end", cell: ({ processes }) => formatCount(processes) },
   { key: "spawned", title: "Begun so far", align: "end", cell: ({ spawned }) => formatCount(Number(spawned)) },
