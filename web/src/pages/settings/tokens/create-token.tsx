@@ -1,10 +1,10 @@
 import { useMutation } from "@connectrpc/connect-query";
 import { Button, Checkbox, Modal, MultiSelect, Select, TextInput } from "@mantine/core";
 import { AuthService } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
-import { type FormEvent, useRef, useState } from "react";
+import { useState } from "react";
 import { ErrorState } from "../../../components/error-state.tsx";
 import { readAnew } from "../../../data/read-anew.ts";
-import { newRequestId } from "../../../data/request-id.ts";
+import { useRequest } from "../../../data/use-request.ts";
 import { useMay, useSession } from "../../../data/use-session.ts";
 import { GrantsEditor } from "../grants/grants-editor.tsx";
 import { grantsOf, newGrant, type WrittenGrant } from "../grants/written-grants.ts";
@@ -35,7 +35,6 @@ export function CreateToken({ opened, ...props }: CreateTokenProps & { opened: b
 }
 
 function NewToken({ onCreated, onClose }: CreateTokenProps) {
-  const requestId = useRef(newRequestId());
   const session = useSession();
   const administers = useMay(AuthService.method.listUsers);
   const isOpen = session.state === "open";
@@ -49,25 +48,16 @@ function NewToken({ onCreated, onClose }: CreateTokenProps) {
   const create = useMutation(AuthService.method.createApiToken);
   const grants = less ? grantsOf(written) : [];
   const methods = session.state === "in" || session.state === "open" ? session.methods : undefined;
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
+  const submit = useRequest(async (requestId) => {
     if (grants === undefined) return;
     const lifetime = { seconds: BigInt(lasts) * 86_400n };
-    const answer = await create.mutateAsync({ requestId: requestId.current, name, grants, scopes, lifetime, service });
+    const answer = await create.mutateAsync({ requestId, name, grants, scopes, lifetime, service });
     await readAnew(AuthService);
     onClose();
     onCreated(name, answer.secret);
-  };
+  });
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) =>
-        void submit(event).catch(() => {
-          // Another try may say something else: it is another request.
-          requestId.current = newRequestId();
-        })
-      }
-    >
+    <form className={classes.form} onSubmit={submit}>
       {create.error !== null && <ErrorState error={create.error} />}
       <TextInput
         label="Name"

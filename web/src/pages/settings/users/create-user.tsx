@@ -1,11 +1,11 @@
 import { useMutation } from "@connectrpc/connect-query";
 import { Button, Modal, PasswordInput, TextInput } from "@mantine/core";
 import { AuthService } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
-import { type FormEvent, useRef, useState } from "react";
+import { useState } from "react";
 import { ErrorState } from "../../../components/error-state.tsx";
 import { toastDone } from "../../../components/toast.tsx";
 import { readAnew } from "../../../data/read-anew.ts";
-import { newRequestId } from "../../../data/request-id.ts";
+import { useRequest } from "../../../data/use-request.ts";
 import { GrantsEditor } from "../grants/grants-editor.tsx";
 import { grantsOf, newGrant, type WrittenGrant } from "../grants/written-grants.ts";
 import classes from "../settings.module.css";
@@ -32,32 +32,22 @@ export function CreateUser({ opened, ...props }: CreateUserProps & { opened: boo
 }
 
 function NewUser({ onCreated, onClose }: CreateUserProps) {
-  const requestId = useRef(newRequestId());
   const [name, setName] = useState("");
   const [displayName, setDisplayName] = useState("");
   const [password, setPassword] = useState("");
   const [written, setWritten] = useState<readonly WrittenGrant[]>([newGrant()]);
   const create = useMutation(AuthService.method.createUser);
   const grants = grantsOf(written);
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
+  const submit = useRequest(async (requestId) => {
     if (grants === undefined) return;
-    const answer = await create.mutateAsync({ requestId: requestId.current, name, displayName, password, grants });
+    const answer = await create.mutateAsync({ requestId, name, displayName, password, grants });
     await readAnew(AuthService);
     onClose();
     if (answer.password === "") toastDone(`Added ${name}.`);
     else onCreated(name, answer.password);
-  };
+  });
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) =>
-        void submit(event).catch(() => {
-          // Another try may say something else: it is another request.
-          requestId.current = newRequestId();
-        })
-      }
-    >
+    <form className={classes.form} onSubmit={submit}>
       {create.error !== null && <ErrorState error={create.error} />}
       <TextInput
         label="Name to log in with"

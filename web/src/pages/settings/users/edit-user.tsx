@@ -2,11 +2,11 @@ import { useMutation } from "@connectrpc/connect-query";
 import { Button, Checkbox, Modal, PasswordInput, TextInput } from "@mantine/core";
 import type { User } from "@phoenix/gen/phoenix/gateway/v1/auth_pb.ts";
 import { AuthService } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
-import { type FormEvent, useRef, useState } from "react";
+import { useState } from "react";
 import { ErrorState } from "../../../components/error-state.tsx";
 import { toastDone } from "../../../components/toast.tsx";
 import { readAnew } from "../../../data/read-anew.ts";
-import { newRequestId } from "../../../data/request-id.ts";
+import { useRequest } from "../../../data/use-request.ts";
 import { GrantsEditor } from "../grants/grants-editor.tsx";
 import { grantsOf, writtenGrants } from "../grants/written-grants.ts";
 import classes from "../settings.module.css";
@@ -27,7 +27,6 @@ export function EditUser({ user, onClose }: { user: User | undefined; onClose: (
 }
 
 function ChangedUser({ user, onClose }: { user: User; onClose: () => void }) {
-  const requestId = useRef(newRequestId());
   const before = writtenGrants(user.grants);
   const [displayName, setDisplayName] = useState(user.displayName);
   const [written, setWritten] = useState<ReturnType<typeof writtenGrants>>(before);
@@ -42,27 +41,18 @@ function ChangedUser({ user, onClose }: { user: User; onClose: () => void }) {
     ...(disabled === user.disabled ? [] : ["disabled"]),
     ...(password === "" ? [] : ["password"]),
   ];
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
+  const submit = useRequest(async (requestId) => {
     if (grants === undefined) return;
     await update.mutateAsync({
-      ...{ requestId: requestId.current, userId: user.userId, displayName, grants, disabled, password },
+      ...{ requestId, userId: user.userId, displayName, grants, disabled, password },
       updateMask: { paths },
     });
     toastDone(`Changed ${user.name}.`);
     await readAnew(AuthService);
     onClose();
-  };
+  });
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) =>
-        void submit(event).catch(() => {
-          // Another try may say something else: it is another request.
-          requestId.current = newRequestId();
-        })
-      }
-    >
+    <form className={classes.form} onSubmit={submit}>
       {update.error !== null && <ErrorState error={update.error} />}
       <TextInput
         label="Name for people"
