@@ -9,7 +9,7 @@ import { useState } from "react";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { toastDone } from "../../components/toast.tsx";
 import { useMay } from "../../data/use-session.ts";
-import { readLabels } from "../experiments/wizard/draft.ts";
+import { readLabels } from "../../format/labels.ts";
 
 const { method } = FleetService;
 

@@ -15,7 +15,7 @@ import { useState } from "react";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { toastDone } from "../../components/toast.tsx";
 import { useMay } from "../../data/use-session.ts";
-import { readLabels } from "../experiments/wizard/draft.ts";
+import { readLabels } from "../../format/labels.ts";
 import classes from "./loads.module.css";
 
 /** Offers to start load on hosts. */

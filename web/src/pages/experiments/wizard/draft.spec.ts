@@ -1,15 +1,7 @@
 import { expect } from "chai";
-import { nameOf, newDraft, readExpressions, readLabels, specOf } from "./draft.ts";
+import { nameOf, newDraft, readExpressions, specOf } from "./draft.ts";
 
 describe("a draft of an experiment", () => {
-  it("reads labels as people write them, and says when it cannot", () => {
-    expect(readLabels("role=web, zone=a\n tier = 1 ")).to.deep.equal({ role: "web", zone: "a", tier: "1" });
-    expect(readLabels("")).to.deep.equal({});
-    expect(readLabels("role")).to.equal(undefined);
-    expect(readLabels("=web")).to.equal(undefined);
-    expect(readLabels("a=b=c")).to.equal(undefined);
-  });
-
   it("takes one expression a line", () => {
     expect(readExpressions(" postgres \n\nnginx.*\n")).to.deep.equal(["postgres", "nginx.*"]);
   });

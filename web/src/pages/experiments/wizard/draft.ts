@@ -1,6 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { type ExperimentSpecSchema, ExportMode, Profile } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { readLabels } from "../../../format/labels.ts";
 
 /** A pipeline with the values of its variables that differ from their defaults. */
 export type Choice = { name: string; variables: Readonly<Record<string, string>> };
@@ -49,17 +50,6 @@ export function newDraft(from: { baseline?: string; candidate?: string; host?: s
     bothExport: false,
     skipCalibration: false,
   };
-}
-
-/** The labels a person wrote; undefined where they cannot be read. */
-export function readLabels(text: string): Record<string, string> | undefined {
-  const parts = text
-    .split(/[,\n]/)
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
-  const pairs = parts.map((part) => part.split("=").map((side) => side.trim()));
-  if (pairs.some(([name, value, more]) => !name || value === undefined || more !== undefined)) return undefined;
-  return Object.fromEntries(pairs.map(([name = "", value = ""]) => [name, value]));
 }
 
 /** The expressions a person wrote. */

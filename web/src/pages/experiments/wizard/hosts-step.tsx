@@ -5,8 +5,8 @@ import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_p
 import { keepPreviousData } from "@tanstack/react-query";
 import { Panel } from "../../../components/panel.tsx";
 import { QueryView } from "../../../components/query-view.tsx";
+import { readLabels } from "../../../format/labels.ts";
 import { formatCounted } from "../../../format/quantities.ts";
-import { readLabels } from "./draft.ts";
 import type { StepProps } from "./step-props.ts";
 import classes from "./wizard.module.css";
 
