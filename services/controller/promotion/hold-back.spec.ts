@@ -242,6 +242,22 @@ describe("a promotion that holds hosts back", () => {
           ? { fail: "never healthy" }
           : react(task);
     }
+    await keepsNothing();
+  });
+
+  it("stops the arms of a host held back that had not yet answered when no other host took the candidate", async () => {
+    for (const host of hosts) {
+      const react = host.react;
+      host.react = (task) => {
+        const { variant } = (task.subject.case === "collector" && task.subject.value.measurement) || {};
+        if (variant === "promoted") return { fail: "never healthy" };
+        return variant === "held-back" ? "silence" : react(task);
+      };
+    }
+    await keepsNothing();
+  });
+
+  const keepsNothing = async (): Promise<void> => {
     const experimentId = await judged();
     await site.experiments.promoteExperiment({ experimentId, holdBackHosts: 1 });
     const kept = await untilOutcome(experimentId, ExperimentOutcome.KEPT);
@@ -250,5 +266,5 @@ describe("a promotion that holds hosts back", () => {
     for (const { hostId } of hosts) {
       expect((await site.fleet.getHost({ hostId })).host!.activePipeline).to.equal(undefined);
     }
-  });
+  };
 });

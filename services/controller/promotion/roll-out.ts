@@ -27,15 +27,21 @@ export function createRollOut(): RollOut {
     const { experiment } = view;
     // A promotion is over when the hosts it is about have answered; those held back are asked for something else.
     const asked = view.hosts.filter((host) => !isHeldBackNow(experiment, host));
-    const heldBack = view.hosts.length - asked.length;
+    const heldBack = view.hosts.filter((host) => isHeldBackNow(experiment, host));
     const conclusion = concludeRollout(
       experiment,
       asked.map((host) => settledState(host.rolloutState)),
-      heldBack,
+      heldBack.length,
     );
     if (conclusion === null) return;
     const { event, ...patch } = conclusion;
-    if (event === ExperimentEventType.KEPT && heldBack > 0) await releaseHeldBack(tx, view);
+    if (event === ExperimentEventType.KEPT && heldBack.length > 0) {
+      await releaseHeldBack(tx, view);
+      // Those that answered had their arms stopped then; nobody listens to what the others would still say.
+      for (const host of heldBack.filter(({ rolloutState }) => rolloutState === "pending")) {
+        await endArms(tx, view, host);
+      }
+    }
     if (event !== null) {
       await appendEvent(tx, experiment.experimentId, {
         type: event,
