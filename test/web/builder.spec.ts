@@ -65,6 +65,9 @@ describe("the pipelines of the console", function () {
     return readFile(await download.path(), "utf8");
   };
 
+  const twoLines = () =>
+    eventually("two lines", async () => ((await lines().count()) === 2 ? true : undefined), patienceMs);
+
   it("builds a pipeline by drag and drop, with lines that only go where data can go", async () => {
     await drop("Host metrics", { x: 150, y: 60 });
     await box(/host_metrics/).waitFor();
@@ -72,7 +75,7 @@ describe("the pipelines of the console", function () {
     await box(/filter/).waitFor();
     await draw(box(/host_metrics/), box(/filter/));
     await page.getByText("The pipeline metrics begins").waitFor();
-    expect(await lines().count()).to.equal(2);
+    await twoLines();
     await box(/filter/).click();
     await page.getByRole("button", { name: "Add to Drop metrics where" }).click();
     const condition = page.getByRole("textbox", { name: "Drop metrics where, 1" });
@@ -87,7 +90,7 @@ describe("the pipelines of the console", function () {
     await drop("Pipeline of logs", { x: 400, y: 320 });
     await draw(box(/host_metrics/), box(/pipeline of logs/));
     await page.getByText("host_metrics has nothing to do with logs").waitFor();
-    expect(await lines().count()).to.equal(2);
+    await twoLines();
     await box(/pipeline of logs/).click();
     await page.keyboard.press("Delete");
     await box(/pipeline of logs/).waitFor({ state: "detached" });
@@ -112,7 +115,7 @@ describe("the pipelines of the console", function () {
     await box(/batch/).waitFor();
     await page.getByRole("button", { name: "Redo" }).click();
     await box(/batch/).waitFor({ state: "detached" });
-    expect(await lines().count()).to.equal(2);
+    await twoLines();
   });
 
   it("takes a name, keeps what it does not know, and is the same after export and import", async () => {
@@ -138,7 +141,7 @@ describe("the pipelines of the console", function () {
       buffer: Buffer.from(exported),
     });
     await box(/redaction\/mail/).waitFor();
-    expect(await lines().count()).to.equal(2);
+    await twoLines();
     expect(await exportText()).to.equal(exported);
     // Written anew by the server from the model, not only kept as text.
     await box(/redaction\/mail/).click();

@@ -1,8 +1,12 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
-import { credential, renew } from "./session.ts";
+import { credential, renew, sessionSignal } from "./session.ts";
 
-/** Gives every call the session's credential, and repeats one with a new credential when the old one is refused. */
-export const authorize: Interceptor = (next) => async (request) => {
+/**
+ * Gives every call the session's credential, and repeats one with a new
+ * credential when the old one is refused. Ends it with the session.
+ */
+export const authorize: Interceptor = (next) => async (asked) => {
+  const request = { ...asked, signal: AbortSignal.any([asked.signal, sessionSignal()]) };
   const header = await credential();
   for (const [name, value] of Object.entries(header)) request.header.set(name, value);
   try {

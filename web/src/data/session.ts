@@ -30,6 +30,7 @@ const store = createStore<Session>({ state: "unknown" });
 const mark = "phoenix-logged-in";
 let token: { text: string; expireMs: number } | undefined;
 let refreshing: Promise<boolean> | undefined;
+let stay = new AbortController();
 
 /** The session as it stands, and as it changes. */
 export const session = { get: store.get, subscribe: store.subscribe };
@@ -60,14 +61,20 @@ export function expectSession(): void {
   localStorage.setItem(mark, "yes");
 }
 
-/** Ends the session here and on the server. */
+/** Ends the session here and on the server. Calls that are under way are given up: they would only be refused. */
 export async function logout(): Promise<void> {
+  stay.abort();
   try {
     await auth.logout({}, { headers: authorization() });
   } finally {
-    token = undefined;
     await becomeAnonymous();
+    stay = new AbortController();
   }
+}
+
+/** Aborts when the session is being ended. */
+export function sessionSignal(): AbortSignal {
+  return stay.signal;
 }
 
 /**
