@@ -18,8 +18,9 @@ const mayImport = {
   "services/gateway": ["gen", "platform"],
   server: ["gen", "platform", "migrations", "collector", "services"],
   agent: ["gen", "platform", "collector", "validation"],
-  cli: ["gen", "platform", "collector", "catalog", "validation"],
-  web: ["gen", "platform"],
+  report: ["gen", "platform"],
+  cli: ["gen", "platform", "collector", "catalog", "validation", "report"],
+  web: ["gen", "platform", "report"],
 };
 
 /** The commands that start a process of their own load that process's entry, and nothing else of it. */
@@ -32,7 +33,7 @@ export default {
         `${part.replace("/", "-")}-walls`,
         { path: `^${part}/`, pathNot: `${specs}${part === "cli" ? `|${entries}` : ""}` },
         {
-          path: "^(gen|platform|migrations|catalog|validation|collector|deploy|services|server|agent|cli|web|test|bench)/",
+          path: "^(gen|platform|migrations|catalog|validation|report|collector|deploy|services|server|agent|cli|web|test|bench)/",
           pathNot: [part, ...others].map((folder) => `^${folder}/`),
         },
         `${part} imports ${others.join(", ") || "no other part"} only`,
@@ -57,7 +58,7 @@ export default {
     forbid(
       "pure-rooms",
       {
-        path: "^(services/analytics/(verdict|realised)|services/benchmark/(cost|kpis)|services/pipelines/(render|variables)|platform/sketch)/|^validation/(?!judgement/)|^services/controller/experiments/(state-machine|plan|block-schedule|deadlines)\\.ts$",
+        path: "^(services/analytics/(verdict|realised)|services/benchmark/(cost|kpis)|services/pipelines/(render|variables)|platform/sketch)/|^validation/(?!judgement/)|^report/|^services/controller/experiments/(state-machine|plan|block-schedule|deadlines)\\.ts$",
         pathNot: specs,
       },
       {

@@ -21,6 +21,7 @@ const places = [
   "collector",
   "catalog",
   "validation",
+  "report",
   "services",
   "server",
   "agent",

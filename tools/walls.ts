@@ -9,6 +9,7 @@ const folders = [
   "collector",
   "catalog",
   "validation",
+  "report",
   "services",
   "server",
   "agent",

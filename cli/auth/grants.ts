@@ -1,8 +1,8 @@
 import type { RoleGrant } from "@phoenix/gen/phoenix/gateway/v1/auth_pb.ts";
 import { Role } from "@phoenix/gen/phoenix/gateway/v1/auth_pb.ts";
+import { enumWord } from "@phoenix/report/quantities";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
-import { enumWord } from "../output/quantities.ts";
 import { parsePair } from "../scenario/values.ts";
 
 type Grant = { role: Role; labels: Record<string, string> };

@@ -1,4 +1,4 @@
-import { formatDigest, formatPercent, formatTime } from "../output/quantities.ts";
+import { formatDigest, formatPercent, formatTime } from "@phoenix/report/quantities";
 import { renderFacts, renderTable } from "../output/table.ts";
 import type { Statement } from "./statement.ts";
 

@@ -4,11 +4,11 @@ import {
   DecideApprovalResponseSchema,
   ListApprovalsResponseSchema,
 } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
+import { formatAge } from "@phoenix/report/quantities";
 import { Command } from "commander";
 import { allPages } from "../client/all-pages.ts";
 import { newRequestId } from "../client/request-id.ts";
 import { printMessage } from "../output/output.ts";
-import { formatAge } from "../output/quantities.ts";
 import { renderTable } from "../output/table.ts";
 import { contextOf, withServerOptions } from "./context.ts";
 

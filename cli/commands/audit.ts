@@ -4,12 +4,12 @@ import {
   ListAuditEventsResponseSchema,
   VerifyAuditResponseSchema,
 } from "@phoenix/gen/phoenix/gateway/v1/audit_service_pb.ts";
+import { formatTime } from "@phoenix/report/quantities";
 import { Command } from "commander";
 import { allPages } from "../client/all-pages.ts";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage } from "../output/output.ts";
-import { formatTime } from "../output/quantities.ts";
 import { renderTable } from "../output/table.ts";
 import { parseDurationMs } from "../scenario/values.ts";
 import { contextOf, withServerOptions } from "./context.ts";

@@ -6,6 +6,7 @@ import {
   LogoutResponseSchema,
   WhoAmIResponseSchema,
 } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
+import { formatTime } from "@phoenix/report/quantities";
 import { Command } from "commander";
 import { askLine, askSecret, readLines } from "../auth/ask.ts";
 import { savedLogin } from "../auth/credential-source.ts";
@@ -15,7 +16,6 @@ import { createPhoenixClient } from "../client/phoenix-client.ts";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage, type Terminal } from "../output/output.ts";
-import { formatTime } from "../output/quantities.ts";
 import { renderFacts } from "../output/table.ts";
 import { contextOf, credentialsFile, serverOf, withServerOptions } from "./context.ts";
 

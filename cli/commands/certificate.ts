@@ -4,6 +4,7 @@ import {
   type CertificateKey,
   ListCertificateKeysResponseSchema,
 } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
+import { formatTime } from "@phoenix/report/quantities";
 import { Command } from "commander";
 import {
   type CertificateFault,
@@ -16,7 +17,6 @@ import {
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage, printValue } from "../output/output.ts";
-import { formatTime } from "../output/quantities.ts";
 import { renderTable } from "../output/table.ts";
 import { type CommandContext, contextOf, withServerOptions } from "./context.ts";
 

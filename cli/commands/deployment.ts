@@ -12,6 +12,8 @@ import {
   RepairDeploymentResponseSchema,
   WatchDeploymentResponseSchema,
 } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
+import { enumWord, formatAge, formatDigest, formatTime } from "@phoenix/report/quantities";
+import { visibleText } from "@phoenix/report/visible-text";
 import { Command } from "commander";
 import { allPages } from "../client/all-pages.ts";
 import type { PhoenixClient } from "../client/phoenix-client.ts";
@@ -29,9 +31,7 @@ import { CommandError } from "../output/command-error.ts";
 import { confirm } from "../output/confirm.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage } from "../output/output.ts";
-import { enumWord, formatAge, formatDigest, formatTime } from "../output/quantities.ts";
 import { renderTable } from "../output/table.ts";
-import { visibleText } from "../output/visible-text.ts";
 import { contextOf, withServerOptions } from "./context.ts";
 import { collect } from "./repeated-option.ts";
 

@@ -1,3 +1,4 @@
+import { gatherReportData, type ReportData, type ReportQuery, renderReport, reportDocument } from "@phoenix/report";
 import { Command } from "commander";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
@@ -5,11 +6,9 @@ import { formatValue } from "../output/output.ts";
 import { writeAnswer } from "../output/write-answer.ts";
 import { printExperiments } from "../report/print-experiments.ts";
 import { printReport } from "../report/print-report.ts";
-import { renderReport } from "../report/render-report.ts";
-import { gatherReportData, type ReportData, type ReportQuery } from "../report/report-data.ts";
-import { reportDocument } from "../report/report-document.ts";
 import { connectionOf, withConnectionOptions } from "./context.ts";
 import { collect } from "./repeated-option.ts";
+import { phoenixVersion } from "./version.ts";
 
 type CompareOptions = {
   variant?: string;
@@ -61,7 +60,7 @@ async function compare(ids: string[], options: CompareOptions, command: Command)
   }
   const data = await gatherReportData(client, experimentId, query, signal);
   if (format === "table") await answer(`${printReport(data)}\n`);
-  else if (format === "html") await answer(renderReport(data));
+  else if (format === "html") await answer(renderReport(data, phoenixVersion));
   else await answer(formatValue(format, reportDocument(data)));
 }
 

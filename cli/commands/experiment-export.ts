@@ -2,14 +2,13 @@ import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ArmPanel } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
+import { armsOf, panelPages } from "@phoenix/report";
 import { Command } from "commander";
 import { exportExperiment } from "../experiment/export-experiment.ts";
 import { panelFile } from "../experiment/panel-file.ts";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { writeAnswer, writeWhole } from "../output/write-answer.ts";
-import { panelPages } from "../report/panel-pages.ts";
-import { armsOf } from "../report/report-data.ts";
 import { type CommandContext, connectionOf, withConnectionOptions } from "./context.ts";
 import { phoenixVersion } from "./version.ts";
 

@@ -2,9 +2,9 @@ import {
   type GetRealisedSavingResponse,
   GetRealisedSavingResponseSchema,
 } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
+import { formatInterval } from "@phoenix/report/quantities";
 import type { Command } from "commander";
 import { printMessage } from "../output/output.ts";
-import { formatInterval } from "../output/quantities.ts";
 import { renderFacts } from "../output/table.ts";
 import { contextOf } from "./context.ts";
 

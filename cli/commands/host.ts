@@ -8,13 +8,13 @@ import {
   GetHostResponseSchema,
   ListHostsResponseSchema,
 } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
+import { enumWord, formatAge, formatBytes, formatDigest, formatPercent, formatTime } from "@phoenix/report/quantities";
 import { Command } from "commander";
 import { allPages } from "../client/all-pages.ts";
 import { newRequestId } from "../client/request-id.ts";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage } from "../output/output.ts";
-import { enumWord, formatAge, formatBytes, formatDigest, formatPercent, formatTime } from "../output/quantities.ts";
 import { renderFacts, renderTable } from "../output/table.ts";
 import { parseDurationMs, parsePair } from "../scenario/values.ts";
 import { contextOf, withServerOptions } from "./context.ts";

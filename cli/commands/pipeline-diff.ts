@@ -1,8 +1,8 @@
 import type { PipelineDifference } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
 import { DiffPipelinesResponseSchema } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
+import { visibleText } from "@phoenix/report/visible-text";
 import { Command } from "commander";
 import { printMessage } from "../output/output.ts";
-import { visibleText } from "../output/visible-text.ts";
 import { readSubject } from "../pipeline/subjects.ts";
 import { contextOf, withServerOptions } from "./context.ts";
 import { collect } from "./repeated-option.ts";

@@ -6,6 +6,7 @@ import {
   ListPriceBooksResponseSchema,
 } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import { fromConnectError } from "@phoenix/platform/errors";
+import { visibleText } from "@phoenix/report/visible-text";
 import { Command } from "commander";
 import { allPages } from "../client/all-pages.ts";
 import { newRequestId } from "../client/request-id.ts";
@@ -14,7 +15,6 @@ import { confirm } from "../output/confirm.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage } from "../output/output.ts";
 import { renderTable } from "../output/table.ts";
-import { visibleText } from "../output/visible-text.ts";
 import { contextOf, withServerOptions } from "./context.ts";
 
 /** `phoenix price-book ...`. */

@@ -2,12 +2,12 @@ import { create } from "@bufbuild/protobuf";
 import { TaskAction } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import { TaskState } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
 import { ListTasksResponseSchema } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
+import { enumWord, formatAge } from "@phoenix/report/quantities";
 import { Command } from "commander";
 import { allPages } from "../client/all-pages.ts";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage } from "../output/output.ts";
-import { enumWord, formatAge } from "../output/quantities.ts";
 import { renderTable } from "../output/table.ts";
 import { contextOf, withServerOptions } from "./context.ts";
 

@@ -5,6 +5,7 @@ import {
   ListApiTokensResponseSchema,
   RevokeApiTokenResponseSchema,
 } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
+import { formatAge, formatTime } from "@phoenix/report/quantities";
 import { Command } from "commander";
 import { describeGrants, parseGrant } from "../auth/grants.ts";
 import { allPages } from "../client/all-pages.ts";
@@ -12,7 +13,6 @@ import { newRequestId } from "../client/request-id.ts";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage } from "../output/output.ts";
-import { formatAge, formatTime } from "../output/quantities.ts";
 import { renderTable } from "../output/table.ts";
 import { parseDurationMs } from "../scenario/values.ts";
 import { contextOf, withServerOptions } from "./context.ts";

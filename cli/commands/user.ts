@@ -6,6 +6,7 @@ import {
   ListUsersResponseSchema,
   UpdateUserResponseSchema,
 } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
+import { formatAge } from "@phoenix/report/quantities";
 import { Command } from "commander";
 import { askSecret, readLines } from "../auth/ask.ts";
 import { describeGrants, parseGrant } from "../auth/grants.ts";
@@ -16,7 +17,6 @@ import { CommandError } from "../output/command-error.ts";
 import { confirm } from "../output/confirm.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printMessage } from "../output/output.ts";
-import { formatAge } from "../output/quantities.ts";
 import { renderTable } from "../output/table.ts";
 import { contextOf, withServerOptions } from "./context.ts";
 import { collect } from "./repeated-option.ts";

@@ -1,9 +1,8 @@
 import { Decision, type Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { ExperimentOutcome } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
-import { assuranceWord } from "../experiment/describe-experiment.ts";
-import { enumWord } from "../output/quantities.ts";
-import { armCost, savingOf } from "../report/cost-grids.ts";
-import type { ReportData } from "../report/report-data.ts";
+import { armCost, type ReportData, savingOf } from "@phoenix/report";
+import { assuranceWord } from "@phoenix/report/experiment-words";
+import { enumWord } from "@phoenix/report/quantities";
 
 type Range = { estimate: number | null; low: number | null; high: number | null };
 

@@ -4,11 +4,11 @@ import {
   DeploymentEventType,
   DeploymentState,
 } from "@phoenix/gen/phoenix/controller/v1/deployment_pb.ts";
+import { visibleText } from "@phoenix/report/visible-text";
 import type { PhoenixClient } from "../client/phoenix-client.ts";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import type { Terminal } from "../output/output.ts";
-import { visibleText } from "../output/visible-text.ts";
 import { describeCounts, stateWord } from "./describe-deployment.ts";
 import { followDeployment } from "./follow-deployment.ts";
 

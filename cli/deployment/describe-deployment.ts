@@ -8,7 +8,7 @@ import {
   type DriftCounts,
   DriftState,
 } from "@phoenix/gen/phoenix/controller/v1/deployment_pb.ts";
-import { enumWord, formatAge, formatCount, formatDigest, formatPercent } from "../output/quantities.ts";
+import { enumWord, formatAge, formatCount, formatDigest, formatPercent } from "@phoenix/report/quantities";
 import { renderFacts, renderTable } from "../output/table.ts";
 
 /** Where a deployment stands, as people read it: "rolling out" for instance. */

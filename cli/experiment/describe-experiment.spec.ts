@@ -1,8 +1,8 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { ExperimentSchema } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { formatTime } from "@phoenix/report/quantities";
 import { expect } from "chai";
-import { formatTime } from "../output/quantities.ts";
 import { describeExperiment } from "./describe-experiment.ts";
 
 describe("an experiment for a terminal", () => {

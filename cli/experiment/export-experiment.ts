@@ -4,9 +4,7 @@ import { ArmPanelSchema, KpiSeriesSchema } from "@phoenix/gen/phoenix/benchmark/
 import { type Experiment, ExperimentEventSchema } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { GetRealisedSavingResponseSchema } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { Code, fromConnectError } from "@phoenix/platform/errors";
-import { panelPages } from "../report/panel-pages.ts";
-import { gatherReportData, type ReportClient, type ReportData } from "../report/report-data.ts";
-import { reportDocument } from "../report/report-document.ts";
+import { gatherReportData, panelPages, type ReportClient, type ReportData, reportDocument } from "@phoenix/report";
 import { followEvents } from "./follow-events.ts";
 
 type Context = { client: ReportClient; signal: AbortSignal; phoenixVersion: string; say: (line: string) => void };

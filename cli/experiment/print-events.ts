@@ -4,12 +4,12 @@ import {
   ExperimentEventSchema,
   ExperimentEventType,
 } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { enumWord, formatTime } from "@phoenix/report/quantities";
 import { stringify } from "yaml";
 import type { PhoenixClient } from "../client/phoenix-client.ts";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { type OutputFormat, printValue, type Terminal } from "../output/output.ts";
-import { enumWord, formatTime } from "../output/quantities.ts";
 import { renderTable } from "../output/table.ts";
 import { followEvents } from "./follow-events.ts";
 

@@ -1,5 +1,5 @@
 import type { ForecastPipelineResponse } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
-import { formatCount } from "../output/quantities.ts";
+import { formatCount } from "@phoenix/report/quantities";
 import { renderFacts, renderTable } from "../output/table.ts";
 import type { ArmForecast, ComparedForecast } from "./forecast-experiment.ts";
 

@@ -1,7 +1,7 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type LoadSimulation, LoadState } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
 import type { LoadProfile } from "@phoenix/gen/phoenix/load/v1/load_profile_pb.ts";
-import { enumWord, formatAge, formatCount, formatSeconds, formatTime } from "../output/quantities.ts";
+import { enumWord, formatAge, formatCount, formatSeconds, formatTime } from "@phoenix/report/quantities";
 import { renderFacts, renderTable } from "../output/table.ts";
 
 /** The word for a state: "running". */

@@ -1,5 +1,5 @@
+import { visibleText } from "@phoenix/report/visible-text";
 import Table from "cli-table3";
-import { visibleText } from "./visible-text.ts";
 
 const noBorders = {
   top: "",

@@ -5,9 +5,9 @@ import {
   PipelineState,
   VariableType,
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
-import { enumWord, formatTime } from "../output/quantities.ts";
+import { enumWord, formatTime } from "@phoenix/report/quantities";
+import { visibleText } from "@phoenix/report/visible-text";
 import { renderFacts, renderTable } from "../output/table.ts";
-import { visibleText } from "../output/visible-text.ts";
 
 /** Where a version stands, in one word. */
 export function stateWord(pipeline: Pipeline): string {

@@ -1,9 +1,20 @@
-import { assuranceWord, decisionWord } from "../experiment/describe-experiment.ts";
-import { formatMoney, formatMoneyRange } from "../output/quantities.ts";
-import { changeWord, rangeWords } from "./change-words.ts";
-import { bookTitle, currencyOf, savingOf } from "./cost-grids.ts";
-import { type Cell, figures, type Grid, printGrid, words } from "./grid.ts";
-import { armsOf, type ReportData, variantsOf } from "./report-data.ts";
+import {
+  armsOf,
+  bookTitle,
+  type Cell,
+  changeWord,
+  currencyOf,
+  figures,
+  type Grid,
+  type ReportData,
+  rangeWords,
+  savingOf,
+  variantsOf,
+  words,
+} from "@phoenix/report";
+import { assuranceWord, decisionWord } from "@phoenix/report/experiment-words";
+import { formatMoney, formatMoneyRange } from "@phoenix/report/quantities";
+import { printGrid } from "./print-grid.ts";
 
 /** Several experiments side by side, a row for each candidate; savings under the first price book that all have. */
 export function printExperiments(experiments: readonly ReportData[]): string {

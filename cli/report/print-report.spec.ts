@@ -1,10 +1,10 @@
 import { Decision } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import type { ReportData } from "@phoenix/report";
+import { scriptedReport } from "@phoenix/report/testing";
 import { expect } from "chai";
-import { scriptedReport } from "../testing/scripted-report.ts";
 import { printExperiments } from "./print-experiments.ts";
 import { printReport } from "./print-report.ts";
-import type { ReportData } from "./report-data.ts";
 
 /** The cells of the line that begins with a text. */
 function lineOf(text: string, begin: string): string[] {

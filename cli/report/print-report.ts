@@ -2,21 +2,27 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { Decision, type Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import {
-  decisionWord,
-  describeAssurance,
-  describeHeldBack,
-  describeOutcome,
-  isOver,
-  listed,
-} from "../experiment/describe-experiment.ts";
-import { enumWord, formatSeconds, formatTime } from "../output/quantities.ts";
+  armsOf,
+  checkGrid,
+  contributorGrid,
+  costGrid,
+  crossCheckGrid,
+  effectGrid,
+  emptyState,
+  type Grid,
+  guardrailGrid,
+  missGrid,
+  type ReportData,
+  savingGrid,
+  sourceGrid,
+  vendorGrid,
+} from "@phoenix/report";
+import { decisionWord, describeOutcome, isOver } from "@phoenix/report/experiment-words";
+import { enumWord, formatSeconds, formatTime } from "@phoenix/report/quantities";
+import { visibleText } from "@phoenix/report/visible-text";
+import { describeAssurance, describeHeldBack, listed } from "../experiment/describe-experiment.ts";
 import { renderFacts } from "../output/table.ts";
-import { visibleText } from "../output/visible-text.ts";
-import { costGrid, savingGrid } from "./cost-grids.ts";
-import { effectGrid, guardrailGrid, vendorGrid } from "./effect-grids.ts";
-import { checkGrid, contributorGrid, crossCheckGrid, missGrid, sourceGrid } from "./evidence-grids.ts";
-import { type Grid, printGrid } from "./grid.ts";
-import { armsOf, type ReportData } from "./report-data.ts";
+import { printGrid } from "./print-grid.ts";
 
 /** All arms of an experiment side by side, for a terminal; what was not measured is left out. */
 export function printReport(data: ReportData): string {
@@ -86,20 +92,4 @@ function evidenceOf({ blocks, pairWindows, lostWindows, hosts }: Verdict): strin
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** What to say where nothing is measured, by phase. */
-export function emptyState({ experiment }: ReportData): string {
-  const { experimentId, phase } = experiment;
-  const follow = `Follow it with \`phoenix experiment status ${experimentId} --watch\`.`;
-  switch (phase) {
-    case ExperimentPhase.PENDING:
-      return "Nothing is measured yet: it was not started.";
-    case ExperimentPhase.INITIALIZING:
-      return `Nothing is measured yet: its arms are being started. ${follow}`;
-    case ExperimentPhase.RUNNING:
-      return `Nothing is measured yet: figures come with the first windows after the warm-up. ${follow}`;
-    default:
-      return `Nothing was measured. See why with \`phoenix experiment events ${experimentId}\`.`;
-  }
 }

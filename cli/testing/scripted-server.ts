@@ -11,7 +11,7 @@ import {
   type ExperimentSchema,
 } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
-import type { ReportClient } from "../report/report-data.ts";
+import type { ReportClient } from "@phoenix/report";
 
 /** A finished experiment as a scripted server knows it. */
 export type ServerScript = {

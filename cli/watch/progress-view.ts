@@ -1,8 +1,9 @@
 import type { Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import type { Experiment } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
-import { decisionWord, describeAssurance } from "../experiment/describe-experiment.ts";
-import { enumWord, formatCount, formatInterval, formatPercent, formatSeconds } from "../output/quantities.ts";
+import { decisionWord } from "@phoenix/report/experiment-words";
+import { enumWord, formatCount, formatInterval, formatPercent, formatSeconds } from "@phoenix/report/quantities";
+import { describeAssurance } from "../experiment/describe-experiment.ts";
 
 const phases = ["PENDING", "INITIALIZING", "RUNNING", "ANALYZING", "COMPLETED"];
 

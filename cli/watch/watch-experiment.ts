@@ -1,13 +1,13 @@
 import type { Experiment, ExperimentEvent } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { Code, fromConnectError } from "@phoenix/platform/errors";
 import { backoffMs, sleep } from "@phoenix/platform/lifecycle";
+import { isOver } from "@phoenix/report/experiment-words";
+import { formatTime } from "@phoenix/report/quantities";
 import { createLogUpdate } from "log-update";
 import type { PhoenixClient } from "../client/phoenix-client.ts";
-import { isOver } from "../experiment/describe-experiment.ts";
 import { CommandError } from "../output/command-error.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import type { Terminal } from "../output/output.ts";
-import { formatTime } from "../output/quantities.ts";
 import { progressView } from "./progress-view.ts";
 
 /**

@@ -1,9 +1,13 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Experiment } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { ExperimentOutcome } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { expect } from "chai";
 import type { Page } from "playwright-core";
 import { eventually } from "../harness/eventually.ts";
-import type { WatchedPage } from "./browser.ts";
+import { runCommand } from "../harness/phoenix-command.ts";
+import { type WatchedPage, watchPage } from "./browser.ts";
 import {
   administrator,
   type ConsoleSite,
@@ -152,6 +156,27 @@ describe("the console", function () {
     await page.getByText("Phase changed").first().waitFor();
   });
 
+  it("saves the report as one page that shows the verdict, the same as the terminal makes, and a name with markup as text", async () => {
+    const path = await saved("Report (HTML)");
+    expect(readFileSync(path, "utf8")).to.equal(await compared("html"));
+    const { page: report, complaints } = await watchPage(page.context());
+    await report.goto(pathToFileURL(path).href);
+    await report.getByRole("heading", { name: markup }).waitFor();
+    await report.locator(".lead.PROMOTE").getByText("PROMOTE", { exact: true }).waitFor();
+    expect(await report.locator("img").count()).to.equal(0);
+    expect(await report.locator("svg").count()).to.be.greaterThan(5);
+    expect(await report.title()).to.contain("onerror");
+    expect(complaints).to.deep.equal([]);
+    await report.close();
+  });
+
+  it("saves the figures as JSON, the same as the terminal compares", async () => {
+    const document = JSON.parse(readFileSync(await saved("Figures (JSON)"), "utf8")) as Record<string, unknown>;
+    expect(document).to.deep.include(JSON.parse(await compared("json")));
+    expect(document).to.have.property("layout", "phoenix.experiment/v1");
+    expect(document).to.have.property("kpiSeries").that.is.not.empty;
+  });
+
   it("says that the server is away, keeps what it shows, comes back by itself, and tells nothing twice", async () => {
     const { site } = console_;
     await page.locator("[data-event]").nth(3).waitFor();
@@ -223,6 +248,23 @@ describe("the console", function () {
   const choose = async (label: string, option: string | RegExp): Promise<void> => {
     await page.getByRole("combobox", { name: label }).click();
     await page.getByRole("option", { name: option }).first().click();
+  };
+  /** The path of what the browser saved when an entry of the export menu was chosen. */
+  const saved = async (entry: string): Promise<string> => {
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByRole("menuitem", { name: entry }).click();
+    const path = join(console_.site.folder, `${experimentId}.${entry.includes("HTML") ? "html" : "json"}`);
+    await (await download).saveAs(path);
+    return path;
+  };
+  /** What the command says of the experiment. */
+  const compared = async (format: string): Promise<string> => {
+    const { accessToken } = await console_.site.client.auth.login(administrator);
+    const given = { PHOENIX_SERVER: console_.site.apiUrl, PHOENIX_TOKEN: accessToken };
+    const { code, stdout, stderr } = await runCommand(["experiment", "compare", experimentId, "-o", format], given);
+    if (code !== 0) throw new Error(stderr);
+    return stdout;
   };
   const counted = async () => {
     const { measureTime, endTime, plan } = await experiment();

@@ -119,7 +119,7 @@ export function ExperimentActs({ experiment }: { experiment: Experiment }) {
       {acts.map((act) => (
         <ActButton key={act} act={act} onAsk={() => setAsked(act)} />
       ))}
-      <ExportButton experiment={experiment} />
+      <ExportButton experimentId={experiment.experimentId} />
       {asked !== undefined && <ActDialog act={asked} experiment={experiment} onClose={() => setAsked(undefined)} />}
     </>
   );

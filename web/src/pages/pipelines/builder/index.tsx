@@ -14,6 +14,7 @@ import { ErrorState } from "../../../components/error-state.tsx";
 import { PageHeader } from "../../../components/page-header.tsx";
 import { StatusBadge } from "../../../components/status-badge.tsx";
 import { toastError } from "../../../components/toast.tsx";
+import { saveFile } from "../../../data/save-file.ts";
 import { useSearchState } from "../../../data/use-search-state.ts";
 import { useMay } from "../../../data/use-session.ts";
 import { YamlEditor } from "../../../editor/index.tsx";
@@ -163,7 +164,7 @@ function Builder() {
         acts={acts}
         canPaste={hasCopied()}
         onImport={(file) => void importFile(file)}
-        onExport={() => download(`${name || "collector"}.yaml`, yaml.text)}
+        onExport={() => saveFile(`${name || "collector"}.yaml`, yaml.text, "application/yaml")}
         onNew={(what) => {
           if (dirty && !window.confirm("Begin anew? What is not saved is lost.")) return;
           loaded.current = "";
@@ -278,13 +279,4 @@ function nameOf(otherSettings: string): string {
   const document = readSettings(otherSettings);
   const value = document && settingAt(document, ["name"]);
   return value?.kind === "text" ? value.text : "";
-}
-
-function download(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: "application/yaml" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

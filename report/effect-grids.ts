@@ -1,9 +1,9 @@
 import { type Effect, Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import type { ArmKpis, VendorSeries } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
-import { formatKpi, isGuardrail, kpiTitle } from "../experiment/describe-experiment.ts";
-import { formatBytes, formatCount, formatPercent } from "../output/quantities.ts";
 import { changeWord, rangeWords } from "./change-words.ts";
+import { formatKpi, isGuardrail, kpiTitle } from "./experiment-words.ts";
 import { type Cell, figures, type Grid, words } from "./grid.ts";
+import { formatBytes, formatCount, formatPercent } from "./quantities.ts";
 import { type ReportData, variantsOf } from "./report-data.ts";
 
 type Figure = {

@@ -1,12 +1,12 @@
 import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { expect } from "chai";
-import { phoenixVersion } from "../commands/version.ts";
-import { visibleText } from "../output/visible-text.ts";
-import { findBrowser, openPage } from "../testing/browser.ts";
-import { scriptedReport } from "../testing/scripted-report.ts";
+import { findBrowser, openPage } from "../cli/testing/browser.ts";
 import { renderReport } from "./render-report.ts";
 import type { ReportData } from "./report-data.ts";
+import { scriptedReport } from "./testing/scripted-report.ts";
+import { visibleText } from "./visible-text.ts";
 
+const phoenixVersion = "1.2.3";
 const hostile = `<script>document.title="ran";fetch("/fetched")</script></style></title></svg>"'><img src=/img onerror=fetch("/err")>\u202egnp.exe\u001b[2J\0 ${"long".repeat(200)}`;
 
 /** The same with nothing that was measured, as it is before the arms run. */
@@ -19,11 +19,17 @@ function nothingMeasured(data: ReportData, phase: ExperimentPhase): ReportData {
 }
 
 describe("a report", () => {
-  const page = renderReport(scriptedReport());
-  const attacked = renderReport(scriptedReport(() => hostile));
+  const page = renderReport(scriptedReport(), phoenixVersion);
+  const attacked = renderReport(
+    scriptedReport(() => hostile),
+    phoenixVersion,
+  );
 
   it("shows every text from outside as text: not one tag or attribute more than with harmless ones", () => {
-    const harmless = renderReport(scriptedReport(() => "p".repeat([...visibleText(hostile)].length)));
+    const harmless = renderReport(
+      scriptedReport(() => "p".repeat([...visibleText(hostile)].length)),
+      phoenixVersion,
+    );
     const tagsOf = (html: string) =>
       [...html.matchAll(/<[a-z/!][^>]*>/gi)].map(([tag]) => tag.replace(/="[^"]*"/g, ""));
     expect(tagsOf(attacked)).to.deep.equal(tagsOf(harmless));
@@ -95,14 +101,17 @@ describe("a report", () => {
 
   it("leaves out what a server does not fill, and shows no zero in its place", () => {
     const full = scriptedReport();
-    const older = renderReport({
-      ...full,
-      kpis: full.kpis.map((arm) => ({ ...arm, healthyRatio: 0, ingestPointsPerSecond: 0, vendorSeries: [] })),
-      costs: full.costs.map((cost) => ({ ...cost, savings: [] })),
-      contributors: [],
-      sources: undefined,
-      sightings: undefined,
-    });
+    const older = renderReport(
+      {
+        ...full,
+        kpis: full.kpis.map((arm) => ({ ...arm, healthyRatio: 0, ingestPointsPerSecond: 0, vendorSeries: [] })),
+        costs: full.costs.map((cost) => ({ ...cost, savings: [] })),
+        contributors: [],
+        sources: undefined,
+        sightings: undefined,
+      },
+      phoenixVersion,
+    );
     for (const text of [
       "as scraped",
       "ran through",
@@ -125,7 +134,7 @@ describe("a report", () => {
       [RUNNING, "with the first windows", "runs"],
       [CANCELLED, "Nothing was measured", "ran"],
     ] as const) {
-      const early = renderReport(nothingMeasured(data, phase));
+      const early = renderReport(nothingMeasured(data, phase), phoenixVersion);
       expect(early).to.contain(words).and.contain(`process-priority-filter-v1 (the candidate) ${verb} beside`);
       expect(early).to.not.contain("<svg");
     }

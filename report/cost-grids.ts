@@ -1,6 +1,6 @@
 import type { BookCost, MoneyInterval } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
-import { formatMoney, formatMoneyRange } from "../output/quantities.ts";
 import { type Cell, figures, type Grid, words } from "./grid.ts";
+import { formatMoney, formatMoneyRange } from "./quantities.ts";
 import { type ReportData, variantsOf } from "./report-data.ts";
 
 /** Currency of a price book; books without one are in US dollars. */

@@ -7,10 +7,10 @@ import {
   type Verdict,
 } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
-import { describeOutcome, formatKpi, isOver } from "../experiment/describe-experiment.ts";
-import { formatCount, formatMoney, formatPercent, formatSeconds } from "../output/quantities.ts";
 import { bookTitle, currencyOf, savingOf } from "./cost-grids.ts";
 import { hostName } from "./evidence-grids.ts";
+import { describeOutcome, formatKpi, isOver } from "./experiment-words.ts";
+import { formatCount, formatMoney, formatPercent, formatSeconds } from "./quantities.ts";
 import { armsOf, type ReportData, variantsOf } from "./report-data.ts";
 
 /** An answer to a question that a reader without statistics has. */

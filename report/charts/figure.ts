@@ -4,8 +4,9 @@
  * a title and a description for screen readers. Colours are classes of the
  * report's style; arms have the same colour everywhere.
  */
-import { visibleText } from "../../output/visible-text.ts";
+
 import { type Content, type Markup, markup } from "../markup.ts";
+import { visibleText } from "../visible-text.ts";
 
 /** What a chart draws at a width: its height, and elements of SVG. */
 export type Drawing = { height: number; content: Content };

@@ -1,6 +1,6 @@
-import { formatMoney } from "../../output/quantities.ts";
 import { armCost, bookTitle, currencyOf, savingOf } from "../cost-grids.ts";
 import type { Markup } from "../markup.ts";
+import { formatMoney } from "../quantities.ts";
 import { type ReportData, variantsOf } from "../report-data.ts";
 import { type Bar, type BarRow, drawBarRows } from "./bar-rows.ts";
 import { armClass, figure } from "./figure.ts";

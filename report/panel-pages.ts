@@ -1,10 +1,10 @@
 import type { ArmPanel } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
 import type { GetPanelRequest } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
-import type { PhoenixClient } from "../client/phoenix-client.ts";
+import type { ReportClient } from "./report-client.ts";
 
 /** All windows of an experiment, answer by answer: the windows of an arm go on in a later answer. */
 export async function* panelPages(
-  client: Pick<PhoenixClient, "benchmark">,
+  client: Pick<ReportClient, "benchmark">,
   request: Pick<GetPanelRequest, "experimentId"> & Partial<Pick<GetPanelRequest, "startTime">>,
   call: { signal?: AbortSignal } = {},
 ): AsyncGenerator<ArmPanel[]> {

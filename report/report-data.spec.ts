@@ -6,10 +6,11 @@ import { Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { type ArmPanel, ArmPanelSchema } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
 import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
+import { ErrorReason, PhoenixError } from "@phoenix/platform/errors";
 import { expect } from "chai";
-import { CommandError } from "../output/command-error.ts";
-import { scriptedReport, scriptedStartMs } from "../testing/scripted-report.ts";
-import { gatherReportData, type ReportClient } from "./report-data.ts";
+import type { ReportClient } from "./report-client.ts";
+import { gatherReportData } from "./report-data.ts";
+import { scriptedReport, scriptedStartMs } from "./testing/scripted-report.ts";
 
 type Time = Parameters<typeof timestampMs>[0] | undefined;
 type Call = { method: string; startMs: number | undefined; endMs: number | undefined };
@@ -151,7 +152,7 @@ describe("gathering a comparison", () => {
     for (const some of variants) expect(some).to.deep.equal(["baseline", "candidate-2"]);
     expect(data.verdicts.map(({ variant }) => variant)).to.deep.equal(["candidate-2"]);
     const wrong = await gatherReportData(client, "exp-scripted", { variant: "baseline" }).catch((error) => error);
-    expect(wrong).to.be.instanceOf(CommandError).with.property("exitCode", 2);
+    expect(wrong).to.be.instanceOf(PhoenixError).with.property("reason", ErrorReason.INVALID_FIELD);
   });
 
   it("counts a process as the verdict does: missed only where it ran and the baseline showed it", async () => {

@@ -3,10 +3,8 @@ import { Kpi, type Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.
 import type { ArmContributors, ArmKpis, BookCost, KpiSeries } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
 import type { CompareSourcesResponse } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import type { Arm, Experiment } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
-import { Code, fromConnectError } from "@phoenix/platform/errors";
-import type { PhoenixClient } from "../client/phoenix-client.ts";
-import { CommandError } from "../output/command-error.ts";
-import { exitCodes } from "../output/exit-codes.ts";
+import { Code, ErrorReason, fromConnectError, phoenixError } from "@phoenix/platform/errors";
+import type { ReportClient } from "./report-client.ts";
 import { type CandidateSightings, readSightings } from "./sightings.ts";
 
 /** Everything a comparison shows; a part that the server has not is empty, or undefined. */
@@ -25,9 +23,6 @@ export type ReportData = {
   /** When must-keep processes were seen; undefined where there are too many windows for a picture. */
   sightings: CandidateSightings[] | undefined;
 };
-
-/** The services a comparison is gathered from. */
-export type ReportClient = Pick<PhoenixClient, "experiments" | "benchmark" | "analytics">;
 
 /** What is asked of a comparison beyond the experiment. */
 export type ReportQuery = {
@@ -51,8 +46,8 @@ const chartedKpis = [Kpi.ACTIVE_SERIES, Kpi.DATA_POINTS, Kpi.OTLP_BYTES, Kpi.COL
 
 /**
  * Gathers what a comparison shows, in a few calls, whatever the phase. Before
- * anything counts there are no figures. Throws a usage CommandError for a
- * variant that is no candidate.
+ * anything counts there are no figures. Throws INVALID_FIELD for a variant
+ * that is no candidate.
  */
 export async function gatherReportData(
   client: ReportClient,
@@ -63,7 +58,7 @@ export async function gatherReportData(
   const call = signal === undefined ? {} : { signal };
   const { experiment } = await client.experiments.getExperiment({ experimentId }, call);
   if (experiment === undefined) {
-    throw new CommandError(`the server gave no experiment ${experimentId}`, exitCodes.internal);
+    throw phoenixError(ErrorReason.INTERNAL, `the server gave no experiment ${experimentId}`);
   }
   const chosen = (variant: string): boolean => isChosen(experiment, variant, query.variant);
   const { verdicts } = await client.analytics.getVerdict({ experimentId }, call);
@@ -150,9 +145,9 @@ function isChosen(experiment: Experiment, variant: string, wanted: string | unde
   if (wanted === undefined) return true;
   const [baseline, ...candidates] = armsOf(experiment).map((arm) => arm.variant);
   if (candidates.includes(wanted)) return variant === wanted || variant === baseline;
-  throw new CommandError(
+  throw phoenixError(
+    ErrorReason.INVALID_FIELD,
     `${experiment.experimentId} has no candidate "${wanted}"; its candidates are ${candidates.join(", ")}`,
-    exitCodes.usage,
   );
 }
 

@@ -1,4 +1,4 @@
-import { visibleText } from "../output/visible-text.ts";
+import { visibleText } from "./visible-text.ts";
 
 /** What may stand in a `markup` template; nothing comes of undefined. */
 export type Content = Markup | string | number | undefined | readonly Content[];

@@ -1,5 +1,5 @@
 import type { Interval } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
-import { formatPercent } from "../output/quantities.ts";
+import { formatPercent } from "./quantities.ts";
 
 /** "65.4 % less" or "6.4 % more": a reduction (0.654, -0.064) without a sign that anyone has to think about. */
 export function changeWord(reduction: number, less = "less", more = "more"): string {

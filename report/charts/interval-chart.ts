@@ -1,9 +1,9 @@
 import type { Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
-import { formatPercent } from "../../output/quantities.ts";
 import { changeWord, rangeWords } from "../change-words.ts";
 import { type Markup, markup } from "../markup.ts";
+import { formatPercent } from "../quantities.ts";
 import { armClass, axisLabel, type Drawing, figure, gridLine, pixel } from "./figure.ts";
 
 type Step = { blocks: number; estimate: number; low: number; high: number };

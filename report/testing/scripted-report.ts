@@ -17,7 +17,7 @@ import {
 } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
 import { CompareSourcesResponseSchema } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import { ExperimentPhase, ExperimentSchema } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
-import type { ReportData } from "../report/report-data.ts";
+import type { ReportData } from "../report-data.ts";
 
 /** When the scripted experiment began to measure: 2026-11-20 12:00 UTC. */
 export const scriptedStartMs = Date.UTC(2026, 10, 20, 12);

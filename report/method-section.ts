@@ -1,10 +1,10 @@
 import { type AnalysisPlan, Estimator, Kpi, type Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
-import { decisionWord, kpiTitle } from "../experiment/describe-experiment.ts";
-import { formatBytes, formatPercent, formatSeconds } from "../output/quantities.ts";
 import { checkGrid, crossCheckGrid, sourceGrid } from "./evidence-grids.ts";
+import { decisionWord, kpiTitle } from "./experiment-words.ts";
 import { type Cell, figures, type Grid, words } from "./grid.ts";
 import { type Content, markup } from "./markup.ts";
 import { bullets, gridTable, section } from "./page-elements.ts";
+import { formatBytes, formatPercent, formatSeconds } from "./quantities.ts";
 import { armsOf, type ReportData } from "./report-data.ts";
 
 /** Everything that someone who knows statistics needs to check the verdicts. */

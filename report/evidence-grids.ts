@@ -1,8 +1,8 @@
 import type { Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import type { Experiment } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
-import { formatKpi, kpiTitle } from "../experiment/describe-experiment.ts";
-import { formatCount, formatPercent, formatSeconds } from "../output/quantities.ts";
+import { formatKpi, kpiTitle } from "./experiment-words.ts";
 import { type Cell, figures, type Grid, words } from "./grid.ts";
+import { formatCount, formatPercent, formatSeconds } from "./quantities.ts";
 import { contributorLimit, type ReportData, variantsOf } from "./report-data.ts";
 
 /** Contributors shown of each kind. */

@@ -3,9 +3,9 @@ import { Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import type { KpiSeries } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
 import { scaleLinear, scaleUtc } from "d3-scale";
 import { line } from "d3-shape";
-import { formatKpi, kpiTitle } from "../../experiment/describe-experiment.ts";
-import { formatBytes, formatCount } from "../../output/quantities.ts";
+import { formatKpi, kpiTitle } from "../experiment-words.ts";
 import { type Markup, markup } from "../markup.ts";
+import { formatBytes, formatCount } from "../quantities.ts";
 import { downsample, type Point } from "./downsample.ts";
 import { armClass, axisLabel, type Drawing, figure, gridLine, pixel, timeLabel } from "./figure.ts";
 

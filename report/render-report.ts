@@ -1,8 +1,5 @@
 import { Decision, Kpi, type Verdict } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { ExperimentPhase } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
-import { phoenixVersion } from "../commands/version.ts";
-import { decisionWord, isOver } from "../experiment/describe-experiment.ts";
-import { enumWord } from "../output/quantities.ts";
 import { contributorChart } from "./charts/contributor-chart.ts";
 import { costChart } from "./charts/cost-chart.ts";
 import { intervalChart } from "./charts/interval-chart.ts";
@@ -10,21 +7,24 @@ import { retentionStrip } from "./charts/retention-strip.ts";
 import { seriesChart } from "./charts/series-chart.ts";
 import { costGrid, savingGrid } from "./cost-grids.ts";
 import { effectGrid, guardrailGrid, vendorGrid } from "./effect-grids.ts";
+import { emptyState } from "./empty-state.ts";
 import { contributorGrid, missGrid } from "./evidence-grids.ts";
+import { decisionWord, isOver } from "./experiment-words.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
 import { methodSections } from "./method-section.ts";
 import { bullets, gridTable, section, timeElement, unbroken } from "./page-elements.ts";
 import { plainAnswers, whatWasTried } from "./plain-words.ts";
-import { emptyState } from "./print-report.ts";
+import { enumWord } from "./quantities.ts";
 import { type ReportData, variantsOf } from "./report-data.ts";
 import { reportStyle } from "./report-style.ts";
 
 /**
  * One self-contained HTML page: no script, no reference to anything outside it,
  * every text from outside escaped. Begins in plain words, ends with what is
- * needed to check it. What was not measured is left out.
+ * needed to check it. What was not measured is left out. `phoenixVersion` is the
+ * version that makes the page.
  */
-export function renderReport(data: ReportData): string {
+export function renderReport(data: ReportData, phoenixVersion: string): string {
   const { experiment, verdicts } = data;
   const page = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

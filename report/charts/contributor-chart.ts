@@ -1,6 +1,6 @@
-import { formatCount } from "../../output/quantities.ts";
 import { contributorsOf } from "../evidence-grids.ts";
 import type { Markup } from "../markup.ts";
+import { formatCount } from "../quantities.ts";
 import { type ReportData, variantsOf } from "../report-data.ts";
 import { type BarRow, drawBarRows } from "./bar-rows.ts";
 import { armClass, figure } from "./figure.ts";

@@ -1,8 +1,8 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { ArmKpis } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
 import type { Experiment } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
-import type { PhoenixClient } from "../client/phoenix-client.ts";
 import { panelPages } from "./panel-pages.ts";
+import type { ReportClient } from "./report-client.ts";
 
 /** One must-keep process over time, on all hosts together. */
 export type ProcessSightings = {
@@ -26,7 +26,7 @@ const mostWindows = 40_000;
  * Undefined when the windows are too many for a picture.
  */
 export async function readSightings(
-  client: Pick<PhoenixClient, "benchmark">,
+  client: Pick<ReportClient, "benchmark">,
   { experiment, kpis, within }: { experiment: Experiment; kpis: readonly ArmKpis[]; within: (atMs: number) => boolean },
   call: { signal?: AbortSignal },
 ): Promise<CandidateSightings[] | undefined> {
