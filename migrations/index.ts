@@ -24,6 +24,7 @@ import { Changes1700000000017 } from "./0017-changes.ts";
 import { Components1700000000018 } from "./0018-components.ts";
 import { PolicyInConfiguration1700000000019 } from "./0019-policy-in-configuration.ts";
 import { ObservationParts1700000000020 } from "./0020-observation-parts.ts";
+import { ObservationQuarters1700000000021 } from "./0021-observation-quarters.ts";
 
 /** The migrations, oldest first. */
 export const migrations: MigrationClass[] = [
@@ -47,4 +48,5 @@ export const migrations: MigrationClass[] = [
   Components1700000000018,
   PolicyInConfiguration1700000000019,
   ObservationParts1700000000020,
+  ObservationQuarters1700000000021,
 ];

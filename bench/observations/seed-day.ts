@@ -34,6 +34,16 @@ const hours = `
     60 * (0.6 + (n % 10) / 100.0), 3600, 60 * 90000000.0, 60, 60, 60
   from ${arms}`;
 
+const amounts = [
+  ...["windows", "seconds", "active_series", "data_points", "otlp_bytes", "metric_names", "cpu_seconds"],
+  ...["cpu_known_seconds", "rss_bytes", "up_windows", "must_keep_seen", "must_keep_reported"],
+];
+const quarters = `
+  insert into observation_quarters (experiment_id, quarter_start, variant, host_id, ${amounts.join(", ")})
+  select experiment_id, date_bin('6 hours', hour_start, 'epoch'), variant, host_id,
+    ${amounts.map((name) => `sum(${name})`).join(", ")}
+  from observation_hours where experiment_id = $1 group by 1, 2, 3, 4 order by 2, 3, 4`;
+
 const firsts = `
   insert into observed_arms select $1, 'host-' || n, variant, $2::timestamptz, 60 from ${arms}`;
 
@@ -83,7 +93,11 @@ export async function seedDay(db: Database, hosts: number, say: Say): Promise<Da
     Buffer.from(madeSketch(500 * hosts, 0)),
     Buffer.from(madeSketch(150 * hosts, 0)),
   ]);
-  await db.query("insert into rolled_hours values ($1, $2)", [experimentId, new Date(startMs + dayMs).toISOString()]);
+  await db.query(quarters, [experimentId]);
+  await db.query("insert into rolled_hours values ($1, $2, $2)", [
+    experimentId,
+    new Date(startMs + dayMs).toISOString(),
+  ]);
   await db.query("vacuum analyze");
   return { experimentId, startMs, hosts, rows: hosts * 2 * 24 * windowsPerHour };
 }

@@ -23,6 +23,7 @@ import { Platform1700000000001 } from "../../migrations/0001-platform.ts";
 import { Benchmark1700000000004 } from "../../migrations/0004-benchmark.ts";
 import { PriceBooksAndRollups1700000000008 } from "../../migrations/0008-price-books-and-rollups.ts";
 import { ObservationParts1700000000020 } from "../../migrations/0020-observation-parts.ts";
+import { ObservationQuarters1700000000021 } from "../../migrations/0021-observation-quarters.ts";
 import { type BenchmarkService, createBenchmarkService } from "./index.ts";
 
 after(stopTestDatabases);
@@ -115,6 +116,7 @@ describe("the benchmark service", function () {
         Benchmark1700000000004,
         PriceBooksAndRollups1700000000008,
         ObservationParts1700000000020,
+        ObservationQuarters1700000000021,
       ],
     });
     await serve();

@@ -13,6 +13,7 @@ import { Platform1700000000001 } from "../../migrations/0001-platform.ts";
 import { Benchmark1700000000004 } from "../../migrations/0004-benchmark.ts";
 import { PriceBooksAndRollups1700000000008 } from "../../migrations/0008-price-books-and-rollups.ts";
 import { ObservationParts1700000000020 } from "../../migrations/0020-observation-parts.ts";
+import { ObservationQuarters1700000000021 } from "../../migrations/0021-observation-quarters.ts";
 import { type BenchmarkService, createBenchmarkService } from "./index.ts";
 import {
   beginMs,
@@ -82,6 +83,7 @@ describe("the end of what is asked for", function () {
         Benchmark1700000000004,
         PriceBooksAndRollups1700000000008,
         ObservationParts1700000000020,
+        ObservationQuarters1700000000021,
       ],
     });
     await serve(() => nowMs);
@@ -227,7 +229,8 @@ describe("the end of what is asked for", function () {
     const sums = async () =>
       db.query(
         `SELECT FROM observation_parts WHERE part_start < '2026-11-21'
-         UNION ALL SELECT FROM observation_hours WHERE hour_start < '2026-11-21'`,
+         UNION ALL SELECT FROM observation_hours WHERE hour_start < '2026-11-21'
+         UNION ALL SELECT FROM observation_quarters WHERE quarter_start < '2026-11-21'`,
       );
     while ((await partitions()).length + (await sums()).length > 0) {
       expect(Date.now(), "the day is still there").to.be.lessThan(deadline);

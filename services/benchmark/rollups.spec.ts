@@ -3,7 +3,7 @@ import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { type Client, createClient } from "@connectrpc/connect";
 import { Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
 import { BenchmarkService as Contract } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
-import { ContributorCountSchema } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
+import { ContributorCountSchema, type Observation } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
 import type { Database } from "@phoenix/platform/database";
 import { createLogger } from "@phoenix/platform/logging";
 import { createInProcessTransport } from "@phoenix/platform/rpc";
@@ -14,6 +14,7 @@ import { Platform1700000000001 } from "../../migrations/0001-platform.ts";
 import { Benchmark1700000000004 } from "../../migrations/0004-benchmark.ts";
 import { PriceBooksAndRollups1700000000008 } from "../../migrations/0008-price-books-and-rollups.ts";
 import { ObservationParts1700000000020 } from "../../migrations/0020-observation-parts.ts";
+import { ObservationQuarters1700000000021 } from "../../migrations/0021-observation-quarters.ts";
 import { type BenchmarkService, createBenchmarkService } from "./index.ts";
 import { calculateFigures } from "./kpis/index.ts";
 import {
@@ -30,11 +31,13 @@ after(stopTestDatabases);
 
 const logger = createLogger({ name: "rollups-spec", level: "fatal" });
 const nowMs = Date.UTC(2026, 10, 20, 22);
+const never = Number.POSITIVE_INFINITY;
 
 describe("what is added up as observations come in", function () {
   // The first test of a run starts PostgreSQL.
   this.timeout(60_000);
   let db: Database;
+  let clockMs: number;
   let services: BenchmarkService[];
   let clients: Client<typeof Contract>[];
 
@@ -45,14 +48,16 @@ describe("what is added up as observations come in", function () {
         Benchmark1700000000004,
         PriceBooksAndRollups1700000000008,
         ObservationParts1700000000020,
+        ObservationQuarters1700000000021,
       ],
     });
+    clockMs = nowMs;
     // Two replicas over one database.
     services = [];
     clients = [];
     for (let replica = 0; replica < 2; replica++) {
       const metrics = createMetrics({ processMetrics: false });
-      const service = createBenchmarkService({ db, logger, metrics, clock: () => nowMs });
+      const service = createBenchmarkService({ db, logger, metrics, clock: () => clockMs });
       await service.start();
       services.push(service);
       clients.push(
@@ -72,8 +77,8 @@ describe("what is added up as observations come in", function () {
   /** Everything that was added up, in a form that can be compared. */
   const everySum = async () => {
     const tables = [
-      ...["observation_parts", "observation_hours", "rolled_hours", "metrics_cache", "compared_windows"],
-      ...["contributor_hours", "observed_arms"],
+      ...["observation_parts", "observation_hours", "observation_quarters", "rolled_hours", "metrics_cache"],
+      ...["compared_windows", "contributor_hours", "observed_arms"],
     ];
     const sums = await Promise.all(
       tables.map((table) =>
@@ -97,7 +102,7 @@ describe("what is added up as observations come in", function () {
     await client().recordObservations({ observations });
     const whole = await everySum();
     await db.query(
-      `TRUNCATE observations, observation_parts, observation_hours, rolled_hours, metrics_cache, compared_windows,
+      `TRUNCATE observations, observation_parts, observation_hours, observation_quarters, rolled_hours, metrics_cache, compared_windows,
          series_sketches, observed_arms`,
     );
     const random = createRandom(7);
@@ -133,12 +138,42 @@ describe("what is added up as observations come in", function () {
     expect(count?.hosts).to.equal(2);
   });
 
+  /** Asks for the key figures of a time, in minutes, and holds them against what the windows give. */
+  const compareFigures = async (
+    observations: readonly Observation[],
+    [warmupWindows, startMinute, endMinute]: readonly [number, number, number],
+  ): Promise<void> => {
+    const startMs = beginMs + startMinute * minuteMs;
+    const endMs = beginMs + endMinute * minuteMs;
+    // The warm-up is counted from the first window of each arm of each host, whatever the start.
+    const firsts = Map.groupBy(observations.map(windowOf), ({ hostId, variant }) => `${hostId} ${variant}`);
+    const counted = [...firsts.values()].flatMap((own) => {
+      const warmMs = Math.min(...own.map((it) => it.startMs)) + warmupWindows * minuteMs;
+      return own.filter((it) => it.startMs >= Math.max(warmMs, startMs) && it.startMs < endMs);
+    });
+    const { arms } = await client().calculateKpis({
+      experimentId: "exp-1",
+      warmupWindows,
+      ...(startMinute === 0 ? {} : { startTime: timestampFromMs(startMs) }),
+      ...(endMinute === never ? {} : { endTime: timestampFromMs(endMs) }),
+    });
+    const expected = calculateFigures(counted, 0);
+    expect(arms).to.have.length(expected.length);
+    for (const [index, figures] of expected.entries()) {
+      const arm = arms[index] ?? expect.fail("an arm is missing");
+      for (const [name, value] of Object.entries(figures)) {
+        const found = arm[name as keyof typeof arm];
+        const said = `${name} after ${warmupWindows} windows from ${startMinute} to ${endMinute}`;
+        if (typeof value === "string") expect(found).to.equal(value);
+        else expect(Number(found), said).to.be.closeTo(value, 1e-9 * Math.max(1, Math.abs(value)));
+      }
+    }
+  };
+
   it("gives the key figures that the windows themselves give, of any time and after any warm-up", async () => {
     const observations = madeExperiment(200, 5);
     await client().recordObservations({ observations });
-    const all = observations.map(windowOf);
-    const never = Number.POSITIVE_INFINITY;
-    for (const [warmupWindows, startMinute, endMinute] of [
+    for (const asked of [
       [0, 0, never],
       [4, 0, never],
       [4, 13, never],
@@ -165,31 +200,47 @@ describe("what is added up as observations come in", function () {
       [0, 53, 74.5],
       [12, 70, 191],
     ] as const) {
-      const startMs = beginMs + startMinute * minuteMs;
-      const endMs = beginMs + endMinute * minuteMs;
-      // The warm-up is counted from the first window of each arm of each host, whatever the start.
-      const firsts = Map.groupBy(all, ({ hostId, variant }) => `${hostId} ${variant}`);
-      const counted = [...firsts.values()].flatMap((own) => {
-        const warmMs = Math.min(...own.map((it) => it.startMs)) + warmupWindows * minuteMs;
-        return own.filter((it) => it.startMs >= Math.max(warmMs, startMs) && it.startMs < endMs);
-      });
-      const { arms } = await client().calculateKpis({
-        experimentId: "exp-1",
-        warmupWindows,
-        ...(startMinute === 0 ? {} : { startTime: timestampFromMs(startMs) }),
-        ...(endMinute === never ? {} : { endTime: timestampFromMs(endMs) }),
-      });
-      const expected = calculateFigures(counted, 0);
-      expect(arms).to.have.length(expected.length);
-      for (const [index, figures] of expected.entries()) {
-        const arm = arms[index] ?? expect.fail("an arm is missing");
-        for (const [name, value] of Object.entries(figures)) {
-          const found = arm[name as keyof typeof arm];
-          const said = `${name} after ${warmupWindows} windows from ${startMinute} to ${endMinute}`;
-          if (typeof value === "string") expect(found).to.equal(value);
-          else expect(Number(found), said).to.be.closeTo(value, 1e-9 * Math.max(1, Math.abs(value)));
-        }
-      }
+      await compareFigures(observations, asked);
+    }
+  });
+
+  it("gives them over quarters of a day as well, whatever of them is added up already", async () => {
+    const random = createRandom(11);
+    // A window every 11 minutes or so, of hosts that come one after the other, from 9:47 until 6:00 of the next day.
+    const minutes = Array.from({ length: 110 }, (_, step) => step * 11);
+    const observations = minutes.flatMap((minute) =>
+      [0, 1, 2]
+        .filter((host) => minute >= host * 170)
+        .flatMap((host) =>
+          ["baseline", "candidate"].map((variant) =>
+            madeObservation(random, host, variant, beginMs + (minute + 2 * host) * minuteMs, new Uint8Array()),
+          ),
+        ),
+    );
+    clockMs = beginMs + 30 * 60 * minuteMs;
+    // The first of the third host come when their quarter is over.
+    const late = observations.filter(({ hostId }, index) => hostId === "h2" && index % 3 === 0);
+    await client().recordObservations({ observations: observations.filter((it) => !late.includes(it)) });
+    await client(1).recordObservations({ observations: late });
+    const quarters = await db.query<{ at: Date }>(
+      "SELECT DISTINCT quarter_start AS at FROM observation_quarters ORDER BY 1",
+    );
+    expect(quarters.map(({ at }) => at.toISOString().slice(11, 16))).to.deep.equal(["06:00", "12:00", "18:00"]);
+    for (const asked of [
+      [0, 0, never],
+      [4, 0, never],
+      [200, 0, never],
+      [0, 133, never],
+      [0, 400, never],
+      [2, 640, never],
+      [0, 0, 800],
+      [4, 100, 1000],
+      [4, 300, 1213],
+      [0, 500, 520],
+      [90, 134, 494],
+      [0, 1160, never],
+    ] as const) {
+      await compareFigures(observations, asked);
     }
   });
 
@@ -252,7 +303,7 @@ describe("what is added up as observations come in", function () {
     ];
     for (const { minutes, spans, complete, series } of expectations) {
       await db.query(
-        `TRUNCATE observations, observation_parts, observation_hours, rolled_hours, metrics_cache, compared_windows,
+        `TRUNCATE observations, observation_parts, observation_hours, observation_quarters, rolled_hours, metrics_cache, compared_windows,
          series_sketches, observed_arms`,
       );
       const observations = plain(minutes);

@@ -2,12 +2,20 @@ import type { Tx } from "@phoenix/platform/database";
 import { type Additions, createAdditions } from "./add-sums.ts";
 import { addCompared } from "./compared-rollup.ts";
 import { type NewObservation, seenOf } from "./observation-columns.ts";
-import { readRolledHours, rollHours } from "./roll-hours.ts";
+import { neverRolled, readRolledUp, rollUp } from "./roll-up.ts";
 import { mergeSketches } from "./sketch-rollup.ts";
-import { comparedSums, contributorSums, hourSums, partMs, partSums, windowSums } from "./sum-tables.ts";
+import {
+  comparedSums,
+  contributorSums,
+  hourMs,
+  hourSums,
+  partMs,
+  partSums,
+  quarterMs,
+  quarterSums,
+  windowSums,
+} from "./sum-tables.ts";
 import { timeText } from "./time-text.ts";
-
-const hourMs = 60 * 60 * 1000;
 
 /**
  * Adds observations that are new in this transaction to every rollup: once,
@@ -22,9 +30,10 @@ export async function applyRollups(tx: Tx, observations: readonly NewObservation
     ]);
   }
   await noteArms(tx, observations);
-  const rolled = await readRolledHours(tx, experimentIds);
+  const rolled = await readRolledUp(tx, experimentIds);
   const parts = createAdditions(partSums);
   const hours = createAdditions(hourSums);
+  const quarters = createAdditions(quarterSums);
   const windows = createAdditions(windowSums);
   const contributors = createAdditions(contributorSums);
   const compared = createAdditions(comparedSums);
@@ -32,15 +41,19 @@ export async function applyRollups(tx: Tx, observations: readonly NewObservation
   for (const it of observations) {
     const amounts = amountsOf(it);
     parts.add([it.experimentId, startOf(it, partMs), it.variant, it.hostId], [], amounts);
-    if (it.startMs < (rolled.get(it.experimentId) ?? Number.NEGATIVE_INFINITY)) {
+    const { hoursUntilMs, quartersUntilMs } = rolled.get(it.experimentId) ?? neverRolled;
+    if (it.startMs < hoursUntilMs) {
       hours.add([it.experimentId, startOf(it, hourMs), it.variant, it.hostId], [], amounts);
+    }
+    if (it.startMs < quartersUntilMs) {
+      quarters.add([it.experimentId, startOf(it, quarterMs), it.variant, it.hostId], [], amounts);
     }
     if (it.complete) addWindow(windows, it, merged.has(it));
     if (it.complete) addContributors(contributors, it);
   }
   await addCompared(tx, observations, compared);
-  for (const additions of [parts, hours, windows, contributors, compared]) await additions.write(tx);
-  await rollHours(tx, observations, rolled, nowMs);
+  for (const additions of [parts, hours, quarters, windows, contributors, compared]) await additions.write(tx);
+  await rollUp(tx, observations, rolled, nowMs);
 }
 
 async function noteArms(tx: Tx, observations: readonly NewObservation[]): Promise<void> {

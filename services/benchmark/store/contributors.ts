@@ -1,10 +1,9 @@
 import type { Queryable } from "@phoenix/platform/database";
 import type { StoredContributor } from "../kpis/index.ts";
 import type { Selection } from "./host-sums.ts";
-import { hourRows } from "./roll-hours.ts";
+import { hourRows } from "./roll-up.ts";
+import { hourMs } from "./sum-tables.ts";
 import { timeText } from "./time-text.ts";
-
-const hourMs = 60 * 60 * 1000;
 
 /** Where the series of one arm come from. */
 export interface ArmContributors {

@@ -1,11 +1,9 @@
 import type { Queryable } from "@phoenix/platform/database";
 import type { HostSums } from "../kpis/index.ts";
-import { chooseEdges, type Edges } from "./edge-ranges.ts";
-import { hourRows } from "./roll-hours.ts";
-import { hourSums, partMs } from "./sum-tables.ts";
+import { type Beginnings, chooseEdges, type Edges } from "./edge-ranges.ts";
+import { hourRows, quarterRows } from "./roll-up.ts";
+import { hourMs, hourSums, partMs, quarterMs } from "./sum-tables.ts";
 import { timeText } from "./time-text.ts";
-
-const hourMs = 60 * 60 * 1000;
 
 /** Windows that count: of a time, after the warm-up of each arm on each host. */
 export interface Selection {
@@ -51,55 +49,82 @@ export function cutParameters({ experimentId, startMs, warmupWindows, endMs }: S
 
 const list = (of: (name: string) => string): string => names.map(of).join(", ");
 
-/** A table's rows in ranges of time; OFFSET keeps the planner from reading whole days for ranges that it does not know. */
-const inRanges = (table: string, time: string, amount: (name: string) => string, ranges: string): string => `
-  unnest(${ranges}) AS range (range_from, range_until), LATERAL (
-    SELECT host_id, ${time} AS at, ${list((name) => `(${amount(name)})::double precision AS ${name}`)} FROM ${table}
-    WHERE experiment_id = $1 AND variant = $7 AND ${time} >= range_from AND ${time} < range_until OFFSET 0) AS edge`;
-const observationsAtEdges = inRanges(
-  "observations",
-  "window_start",
-  (name) => ofObservation[name] ?? name,
-  "$5::timestamptz[], $6::timestamptz[]",
-);
-const partsAtEdges = inRanges(
-  "observation_parts",
-  "part_start",
-  (name) => name,
-  "$9::timestamptz[], $10::timestamptz[]",
-);
+/** Rows that sums are taken from: those of which each spans less, and what stands for the same time in fewer. */
+interface Level {
+  /** Length of a span of the next level, in milliseconds. */
+  readonly spanMs: number;
+  /** What SQL takes for the rows. */
+  readonly rows: string;
+  /** When a row begins. */
+  readonly time: string;
+  readonly amount: (name: string) => string;
+}
 
-// Hours are taken as they were added up, and put right at both ends from parts, and these from the observations: what
-// counts and is in no such span is added, what is in such a span and does not count is subtracted.
-// Rows are read by time and before they meet their hosts: one look for each host costs many times more.
-const hostSumsSql = (firstPart: string, firstHour: string): string => `
-  WITH cuts AS MATERIALIZED (
-    SELECT host_id, cut, first_part, ${firstHour} AS first_hour
-    FROM (SELECT host_id, cut, ${firstPart} AS first_part FROM (${cuts}) AS cuts WHERE variant = $7) AS cuts),
-  edges AS (
-    SELECT host_id, (at >= cut AND at < $4)::integer - (at >= first_part AND at < $8)::integer AS times,
-      ${list((name) => name)} FROM ${observationsAtEdges} JOIN cuts USING (host_id)
-    UNION ALL
-    SELECT host_id, (at >= first_part AND at < $8)::integer - (at >= first_hour AND at < $11)::integer,
-      ${list((name) => name)} FROM ${partsAtEdges} JOIN cuts USING (host_id)
-  ),
+const levels: readonly Level[] = [
+  { spanMs: partMs, rows: "observations", time: "window_start", amount: (name) => ofObservation[name] ?? name },
+  { spanMs: hourMs, rows: "observation_parts", time: "part_start", amount: (name) => name },
+  { spanMs: quarterMs, rows: `${hourRows(names)} AS hours`, time: "at", amount: (name) => name },
+];
+
+/** How the windows that count are put together of spans: at each level where whole ones end and what is to be put right. */
+type Cover = readonly Edges[];
+
+function coverOf(begun: readonly Beginnings[], endMs: number): Cover {
+  let from: Pick<Edges, "beginnings" | "lastMs"> = { beginnings: begun, lastMs: endMs };
+  return levels.map(({ spanMs }) => {
+    const edges = chooseEdges(from.beginnings, from.lastMs, spanMs);
+    from = edges;
+    return edges;
+  });
+}
+
+/** When the whole spans of a level begin for a host that begins at `first`. */
+function roundedSql(first: string, { onward }: Edges, spanMs: number): string {
+  const at = onward ? `${first} + interval '${spanMs} milliseconds' - interval '1 microsecond'` : first;
+  return `date_bin('${spanMs} milliseconds', ${at}, 'epoch')`;
+}
+
+// Quarters are taken as they were added up, and put right at both ends from hours, these from parts, and these from the
+// observations: what counts and is in no such span is added, what is in such a span and does not count is subtracted.
+// Rows are read by time and before they meet their hosts: one look for each host costs many times more; OFFSET keeps
+// the planner from reading whole days for ranges that it does not know.
+function hostSumsSql(cover: Cover): string {
+  const firsts = cover.reduce((inner, edges, index) => {
+    const { spanMs } = levels[index] as Level;
+    return `SELECT *, ${roundedSql(`first_${index}`, edges, spanMs)} AS first_${index + 1} FROM (${inner}) AS level_${index}`;
+  }, `SELECT host_id, cut AS first_0 FROM (${cuts}) AS begun WHERE variant = $5`);
+  // The end and where whole spans end at each level, then the ranges of each level.
+  const last = (level: number): string => (level === 0 ? "$4" : `$${5 + level}`);
+  const ranges = (level: number): string => {
+    const at = 6 + levels.length + 2 * level;
+    return `unnest($${at}::timestamptz[], $${at + 1}::timestamptz[]) AS range (range_from, range_until)`;
+  };
+  const counts = (level: number): string => `(at >= first_${level} AND at < ${last(level)})::integer`;
+  const edges = levels.map(
+    ({ rows, time, amount }, level) => `
+    SELECT host_id, ${counts(level)} - ${counts(level + 1)} AS times, ${list((name) => name)}
+    FROM ${ranges(level)}, LATERAL (
+      SELECT host_id, ${time} AS at, ${list((name) => `(${amount(name)})::double precision AS ${name}`)} FROM ${rows}
+      WHERE experiment_id = $1 AND variant = $5 AND ${time} >= range_from AND ${time} < range_until OFFSET 0) AS edge
+    JOIN firsts USING (host_id)`,
+  );
+  const top = levels.length;
+  return `
+  WITH firsts AS MATERIALIZED (${firsts}),
+  edges AS (${edges.join(" UNION ALL ")}),
   sums AS (
     SELECT host_id, ${list((name) => `sum(times * ${name}) AS ${name}`)} FROM edges WHERE times <> 0 GROUP BY host_id
     UNION ALL
-    SELECT host_id, ${list((name) => `sum(${name})::double precision`)} FROM ${hourRows(names)} AS hours
-    JOIN cuts USING (host_id) WHERE variant = $7 AND at >= first_hour AND at < $11 GROUP BY host_id
+    SELECT host_id, ${list((name) => `sum(${name})::double precision`)} FROM ${quarterRows(names)} AS quarters
+    JOIN firsts USING (host_id) WHERE variant = $5 AND at >= first_${top} AND at < ${last(top)} GROUP BY host_id
   )
-  SELECT $7 AS variant, ${list((name) => `sum(${name}) AS ${name}`)} FROM sums GROUP BY host_id`;
-
-const floorPart = `date_bin('${partMs} milliseconds', cut, 'epoch')`;
-const ceilPart = `date_bin('${partMs} milliseconds', cut + interval '${partMs} milliseconds' - interval '1 microsecond', 'epoch')`;
-const floorHour = "date_trunc('hour', first_part, 'UTC')";
-const ceilHour = "date_trunc('hour', first_part + interval '1 hour' - interval '1 microsecond', 'UTC')";
+  SELECT $5 AS variant, ${list((name) => `sum(${name}) AS ${name}`)} FROM sums GROUP BY host_id`;
+}
 
 /**
- * Sums of the windows that count, for each arm of each host: whole hours as they
- * were added up, put right on the shorter sides of both ends from the sums of
- * ten minutes, and at these ends from the observations.
+ * Sums of the windows that count, for each arm of each host: whole quarters of a
+ * day as they were added up, put right on the shorter sides of both ends from the
+ * sums of hours, at these ends from those of ten minutes, and there from the observations.
  */
 export async function readHostSums(db: Queryable, selection: Selection): Promise<HostSums[]> {
   const { startMs, endMs } = selection;
@@ -107,31 +132,22 @@ export async function readHostSums(db: Queryable, selection: Selection): Promise
   const parameters = cutParameters(selection);
   const begun = await db.query<{ first: Date; least: Date; most: Date; variants: string[] }>(
     `SELECT min(first_start) AS first, min(cut) AS least, max(cut) AS most, array_agg(DISTINCT variant) AS variants
-     FROM (${cuts}) AS cuts GROUP BY ${floorPart}`,
+     FROM (${cuts}) AS cuts GROUP BY date_bin('${partMs} milliseconds', cut, 'epoch')`,
     parameters,
   );
   const beginnings = begun.map(({ first, least, most }) => ({ firstMs: +first, leastMs: +least, mostMs: +most }));
-  const parts = chooseEdges(beginnings, endMs, partMs);
-  const hours = chooseEdges(parts.beginnings, parts.lastMs, hourMs);
-  const sql = hostSumsSql(parts.onward ? ceilPart : floorPart, hours.onward ? ceilHour : floorHour);
-  const bounds = ({ lastMs, ranges }: Edges): unknown[] => [
-    timeText(lastMs),
-    ranges.map(({ fromMs }) => timeText(fromMs)),
-    ranges.map(({ untilMs }) => timeText(untilMs)),
-  ];
-  const [lastPart, ...rawRanges] = bounds(parts);
-  const [lastHour, ...partRanges] = bounds(hours);
+  const cover = coverOf(beginnings, endMs);
+  const sql = hostSumsSql(cover);
+  const lasts = cover.map(({ lastMs }) => timeText(lastMs));
+  const ranges = cover.flatMap((edges) => [
+    edges.ranges.map(({ fromMs }) => timeText(fromMs)),
+    edges.ranges.map(({ untilMs }) => timeText(untilMs)),
+  ]);
   // Arms at the same time: their rows have nothing in common.
   const variants = [...new Set(begun.flatMap((group) => group.variants))];
   const rows = await Promise.all(
     variants.map((variant) =>
-      db.query<Record<string, number> & { variant: string }>(sql, [
-        ...parameters,
-        ...rawRanges,
-        ...[variant, lastPart],
-        ...partRanges,
-        lastHour,
-      ]),
+      db.query<Record<string, number> & { variant: string }>(sql, [...parameters, variant, ...lasts, ...ranges]),
     ),
   );
   return rows.flat().map((row) => ({

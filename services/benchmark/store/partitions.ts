@@ -6,6 +6,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 const addedUp = [
   ["observation_parts", "part_start"],
   ["observation_hours", "hour_start"],
+  ["observation_quarters", "quarter_start"],
   ["contributor_hours", "hour_start"],
   ["compared_windows", "window_start"],
   ["series_sketches", "span_start"],

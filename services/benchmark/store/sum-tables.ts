@@ -21,6 +21,10 @@ const sumsOfHosts = [
 
 /** Length of a part of an hour, in milliseconds. */
 export const partMs = 10 * 60 * 1000;
+/** Length of an hour, in milliseconds. */
+export const hourMs = 6 * partMs;
+/** Length of a quarter of a UTC day, in milliseconds. */
+export const quarterMs = 6 * hourMs;
 
 /** Sums of an arm of a host in ten minutes. */
 export const partSums: SumTable = {
@@ -30,10 +34,18 @@ export const partSums: SumTable = {
   sums: sumsOfHosts,
 };
 
-/** The same sums in an hour: of those that are over, see roll-hours.ts. */
+/** The same sums in an hour: of those that are over, see roll-up.ts. */
 export const hourSums: SumTable = {
   name: "observation_hours",
   keys: [experiment, hourStart, variant, host],
+  kept: [],
+  sums: sumsOfHosts,
+};
+
+/** The same sums in a quarter of a day: of those whose hours are all added up. */
+export const quarterSums: SumTable = {
+  name: "observation_quarters",
+  keys: [experiment, { name: "quarter_start", type: "timestamptz" }, variant, host],
   kept: [],
   sums: sumsOfHosts,
 };
