@@ -26,13 +26,25 @@ export type OidcParts = {
   append(entry: AuditEntry): Promise<void>;
 };
 
-/** Why a login ended, in a sentence for the person. */
-class Refusal extends Error {}
+/**
+ * Why a login came to nothing, in the address of the console's login, which has the words: not a text,
+ * because a link could put any text there. "stale": begun elsewhere or too long ago; "provider": the log says more.
+ */
+type Problem = "stale" | "cancelled" | "no-role" | "disabled" | "provider";
+
+class Refusal extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem);
+    this.problem = problem;
+  }
+}
 
 /**
  * Serves logging in with OpenID Connect by the authorization code with PKCE
  * (RFC 6749, RFC 7636, OpenID Connect Core 1.0), and hands every other path on.
- * Ends in the same session and cookie as a login with a password in a browser.
+ * Ends in the same session and cookie as a login with a password in a browser,
+ * or on the console's login, which says why not.
  * @throws PhoenixError INVALID_FIELD for settings that cannot work.
  */
 export function serveOidc(parts: OidcParts, next: RequestHandler): RequestHandler {
@@ -71,9 +83,9 @@ export function serveOidc(parts: OidcParts, next: RequestHandler): RequestHandle
     const secure = base.protocol === "https:";
     const now = clock();
     const flow = await readFlowCookie(request.headers.cookie, { keys, now });
-    if (flow === undefined)
-      throw new Refusal("This login was not begun in this browser, or took too long. Begin again.");
-    const person = await ask(await provider(), new URL(request.url ?? "/", base), flow, settings, mapping);
+    const answer = new URL(request.url ?? "/", base);
+    if (flow === undefined || answer.searchParams.get("state") !== flow.state) throw new Refusal("stale");
+    const person = await ask(await provider(), answer, flow, settings, mapping);
     const source = request.socket.remoteAddress ?? "";
     const entry = {
       ...{ time: now, source, method: "phoenix.gateway.v1.AuthService/Login", before: "", requestId: "" },
@@ -82,7 +94,7 @@ export function serveOidc(parts: OidcParts, next: RequestHandler): RequestHandle
     };
     if (person.grants.length === 0) {
       await append({ ...entry, actor: "", subject: person.name, outcome: "PERMISSION_DENIED" });
-      throw new Refusal(`None of the groups of ${person.name} may do anything here. Ask who runs this server.`);
+      throw new Refusal("no-role");
     }
     const { user, session } = await db.transaction(async (tx) => {
       const kept = await keepExternalUser(tx, person, now);
@@ -92,27 +104,35 @@ export function serveOidc(parts: OidcParts, next: RequestHandler): RequestHandle
     });
     if (session === undefined) {
       await append({ ...entry, actor: user.name, subject: user.userId, outcome: "PERMISSION_DENIED" });
-      throw new Refusal(`${user.name} may not log in here any more. Ask who runs this server.`);
+      throw new Refusal("disabled");
     }
     await append({ ...entry, actor: user.name, subject: user.userId, outcome: "ok" });
     const cookies = refreshCookies(secure, session.refreshToken, session.expireTime);
     redirect(response, flow.returnPath, [...cookies, clearFlowCookie({ path: oidcPath, secure })]);
   };
 
+  /** To the console's login, from where one can try again to get where one wanted to go. */
+  const turnBack = async (request: Request, response: Response, error: unknown): Promise<void> => {
+    const problem = problemOf(error);
+    // What the provider says of itself is for whoever runs the server.
+    if (problem === "provider") logger.warn({ err: error }, "a login with OpenID Connect failed");
+    const base = baseOf(request, settings);
+    const asked = new URL(request.url ?? "/", base).searchParams.get("return");
+    const flow = await readFlowCookie(request.headers.cookie, { keys, now: clock() });
+    const back = asked === null ? (flow?.returnPath ?? "/") : safePath(asked, base);
+    redirect(response, `/login?${new URLSearchParams({ error: problem, return: back })}`, []);
+  };
+
   return (request, response) => {
     const path = request.url?.split("?", 1)[0] ?? "";
     const serve = path === oidcPath ? begin : path === `${oidcPath}/callback` ? finish : undefined;
     if (serve === undefined || request.method !== "GET") return next(request, response);
-    serve(request, response).catch((error: unknown) => {
-      if (error instanceof Refusal) return say(response, 403, error.message);
-      // What the provider says of itself is for whoever runs the server.
-      logger.warn({ err: error }, "a login with OpenID Connect failed");
-      say(
-        response,
-        502,
-        "The identity provider did not let this login through. Begin again; the server's log says more.",
-      );
-    });
+    serve(request, response)
+      .catch((error: unknown) => turnBack(request, response, error))
+      .catch((error: unknown) => {
+        logger.error({ err: error }, "a login with OpenID Connect could not even be refused");
+        response.destroy();
+      });
   };
 }
 
@@ -154,6 +174,13 @@ async function ask(
   };
 }
 
+function problemOf(error: unknown): Problem {
+  if (error instanceof Refusal) return error.problem;
+  // RFC 6749, section 4.1.2.1: what a provider answers for someone who does not want to after all.
+  const cancelled = error instanceof oidc.AuthorizationResponseError && error.error === "access_denied";
+  return cancelled ? "cancelled" : "provider";
+}
+
 /** Address of this server as the browser has it. */
 function baseOf(request: Request, { publicUrl }: OidcSettings): URL {
   const authority = request.headers[":authority"] ?? request.headers.host ?? "localhost";
@@ -171,13 +198,4 @@ function redirect(response: Response, location: string, cookies: string[]): void
   response.setHeader("set-cookie", cookies);
   response.writeHead(303, { location, "cache-control": "no-store", "referrer-policy": "no-referrer" });
   response.end();
-}
-
-function say(response: Response, status: number, text: string): void {
-  response.writeHead(status, {
-    "content-type": "text/plain; charset=utf-8",
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-  });
-  response.end(`${text}\n`);
 }

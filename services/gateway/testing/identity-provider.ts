@@ -7,7 +7,7 @@ import { type Configuration, Provider } from "oidc-provider";
 /** Someone whom an identity provider knows. */
 export type Person = { id: string; name: string; groups: string[] };
 
-/** A real OpenID Connect provider on this machine; whoever `person` is logs in without being asked. */
+/** A real OpenID Connect provider on this machine; whoever `person` is logs in without being asked, unless it asks. */
 export type IdentityProvider = {
   readonly issuer: string;
   readonly clientId: string;
@@ -17,16 +17,27 @@ export type IdentityProvider = {
   close(): Promise<void>;
 };
 
+/** How a provider treats who comes. */
+export type ProviderOptions = {
+  /** A page with a name to give and a way to leave it; without it whoever comes is `person`. */
+  asks?: boolean;
+  /** Its name on this machine: a browser takes another one for another site. */
+  host?: "127.0.0.1" | "localhost";
+};
+
 /** Starts a provider with one client that comes back to these addresses. */
-export async function startIdentityProvider(redirectUris: readonly string[]): Promise<IdentityProvider> {
+export async function startIdentityProvider(
+  redirectUris: readonly string[],
+  { asks = false, host = "127.0.0.1" }: ProviderOptions = {},
+): Promise<IdentityProvider> {
   const [clientId, clientSecret] = ["phoenix", "a secret of the client"];
   const { privateKey } = await generateKeyPair("RS256", { extractable: true });
   const jwk = { ...(await exportJWK(privateKey)), use: "sig", alg: "RS256" };
   const people = new Map<string, Person>();
   let serve: (request: IncomingMessage, response: ServerResponse) => void = () => undefined;
-  const server = createServer((request, response) => serve(request, response)).listen(0, "127.0.0.1");
+  const server = createServer((request, response) => serve(request, response)).listen(0, host);
   await once(server, "listening");
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = `http://${host}:${(server.address() as AddressInfo).port}`;
 
   const configuration: Configuration = {
     clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [...redirectUris] }],
@@ -72,10 +83,23 @@ export async function startIdentityProvider(redirectUris: readonly string[]): Pr
       void callback(request, response);
       return;
     }
+    if (asks && request.method !== "POST") {
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(loginPage(request.url));
+      return;
+    }
     people.set(own.person.id, own.person);
+    const answer = asks && request.url.endsWith("/cancel") ? cancelled : { login: { accountId: own.person.id } };
     provider
-      .interactionFinished(request, response, { login: { accountId: own.person.id } })
+      .interactionFinished(request, response, answer)
       .catch((error: unknown) => response.writeHead(500).end(String(error)));
   };
   return own;
+}
+
+const cancelled = { error: "access_denied", error_description: "the person left" };
+
+function loginPage(address: string): string {
+  return `<!doctype html><html lang="en"><title>The firm's login</title><link rel="icon" href="data:,">
+<h1>The firm's login</h1>
+<form method="post"><button>That is me</button><button formaction="${address}/cancel">Cancel</button></form></html>`;
 }

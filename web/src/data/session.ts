@@ -58,7 +58,12 @@ export async function login(name: string, password: string): Promise<void> {
 
 /** Before leaving for a login elsewhere, which comes back with a session in the cookie. */
 export function expectSession(): void {
-  localStorage.setItem(mark, "yes");
+  if (localStorage.getItem(mark) === null) localStorage.setItem(mark, "expected");
+}
+
+/** After coming back from a login elsewhere that came to nothing. */
+export function expectNoSession(): void {
+  if (localStorage.getItem(mark) === "expected") localStorage.removeItem(mark);
 }
 
 /** Ends the session here and on the server. Calls that are under way are given up: they would only be refused. */

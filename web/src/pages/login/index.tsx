@@ -3,9 +3,10 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
 import { ErrorState } from "../../components/error-state.tsx";
 import { PageSkeleton } from "../../components/page-skeleton.tsx";
-import { expectSession, login, restoreSession } from "../../data/session.ts";
+import { expectNoSession, expectSession, login, restoreSession } from "../../data/session.ts";
 import { useSession } from "../../data/use-session.ts";
 import classes from "../../shell/door.module.css";
+import { whyNot } from "./why-not.ts";
 
 /** The login: name and password, or the company's own; straight on where nobody needs to log in. */
 export default function LoginPage() {
@@ -13,12 +14,14 @@ export default function LoginPage() {
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as { return?: string; error?: string };
   const [failure, setFailure] = useState<unknown>();
+  const cameBack = search.error !== undefined;
   // Once one goes there, the address is not the login's any more.
   const [back] = useState(() => safePath(search.return));
   useEffect(() => {
     document.title = "Log in · Phoenix";
+    if (cameBack) expectNoSession();
     restoreSession().catch(setFailure);
-  }, []);
+  }, [cameBack]);
   useEffect(() => {
     if (session.state === "open" || session.state === "in") void navigate({ to: back, replace: true });
   }, [session.state, back, navigate]);
@@ -31,7 +34,7 @@ export default function LoginPage() {
         </div>
         <h1 className={classes.title}>Log in</h1>
         {failure !== undefined && <ErrorState error={failure} retry={() => window.location.reload()} />}
-        {search.error !== undefined && <ErrorState error={new Error(search.error)} />}
+        {search.error !== undefined && <ErrorState error={new Error(whyNot(search.error))} />}
         {session.state === "unknown" && failure === undefined && <PageSkeleton lines={2} />}
         {session.state === "anonymous" && (
           <>
