@@ -143,7 +143,8 @@ function readEntries(payload: Uint8Array): number {
 function decodeDense(payload: Uint8Array): Uint8Array {
   let registers: Uint8Array;
   try {
-    registers = inflateRawSync(payload, { maxOutputLength: REGISTER_COUNT });
+    // With room to spare it is done in one go; a chunk that is just full has another one made and both copied.
+    registers = inflateRawSync(payload, { maxOutputLength: REGISTER_COUNT, chunkSize: REGISTER_COUNT + 64 });
   } catch (cause) {
     // zlib tells damage and a bomb apart by code; to a reader both are damage.
     throw new SketchError("The sketch is damaged: it does not decompress.", {
