@@ -7,6 +7,7 @@ import { benchAgent } from "./agent/bench-agent.ts";
 import { benchAnalyze } from "./analyze/bench-analyze.ts";
 import { benchApi } from "./api/bench-api.ts";
 import { type BenchOptions, readBenchOptions, type Say } from "./bench-options.ts";
+import { benchConsole } from "./console/bench-console.ts";
 import { benchFleet } from "./fleet/bench-fleet.ts";
 import { benchObservations } from "./observations/bench-observations.ts";
 import { benchQueue } from "./queue/bench-queue.ts";
@@ -30,6 +31,7 @@ const subjects: Record<string, { title: string; run: (say: Say, options: BenchOp
   streams: { title: "Long streams", run: benchStreams },
   recovery: { title: "A worker that is killed", run: benchRecovery },
   api: { title: "The API", run: benchApi },
+  console: { title: "The console in a browser", run: benchConsole },
   observations: { title: "Observations and what is read of them", run: benchObservations },
   render: { title: "Rendering and checking configurations", run: benchRender },
   analyze: { title: "The verdict", run: benchAnalyze },

@@ -20,9 +20,9 @@ const status = `
   from generate_series(1, $1) n`;
 
 const tasks = `
-  insert into agent_tasks (task_id, host_id, kind, action, subject, max_attempts, state, attempt, lease_token,
-    assigned_at, assigned_session, ended_at)
-  select 'task-' || n, 'host-' || 1 + n % $1, 'collector', 'start', 'active', 5, 'completed', 1, n, now(), 1, now()
+  insert into agent_tasks (task_id, host_id, kind, action, subject, max_attempts, payload, state, attempt,
+    lease_token, assigned_at, assigned_session, ended_at)
+  select 'task-' || n, 'host-' || 1 + n % $1, 'collector', 'start', 'active', 5, '{}', 'completed', 1, n, now(), 1, now()
   from generate_series(1, $1::integer * $2::integer) n`;
 
 // The specification of one made through the API, under the ids and names of many.

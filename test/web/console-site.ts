@@ -12,7 +12,7 @@ export type ConsoleSite = {
   /** Opens a page in a browser context of its own, nobody logged in. */
   open(path: string, options?: ContextOptions): Promise<WatchedPage>;
   /** Logs in on whatever page asks for it. */
-  logIn(page: Page, password?: string): Promise<void>;
+  logIn(page: Page, password?: string, name?: string): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -28,14 +28,14 @@ export const administrator = { name: "admin", password: "a password of one's own
 /** How long a page may take to show what is waited for, on a busy machine, in ms. */
 export const patienceMs = 60_000;
 
-/** Starts a server that nobody is logged in to, and a browser. */
-export async function createConsoleSite(): Promise<ConsoleSite> {
+/** Starts a server that nobody is logged in to, with what more it is told, and a browser. */
+export async function createConsoleSite(serverArgs: string[] = []): Promise<ConsoleSite> {
   const site = await createSite({ login: true });
   const contexts: BrowserContext[] = [];
   let browser: Browser | undefined;
   try {
     browser = await startBrowser();
-    await site.startServer();
+    await site.startServer(serverArgs);
   } catch (error) {
     await browser?.close();
     await site.close();
@@ -53,8 +53,8 @@ export async function createConsoleSite(): Promise<ConsoleSite> {
       await watched.page.goto(path);
       return watched;
     },
-    async logIn(page, password = administrator.password) {
-      await page.getByLabel("Name").fill(administrator.name);
+    async logIn(page, password = administrator.password, name = administrator.name) {
+      await page.getByLabel("Name").fill(name);
       await page.getByRole("textbox", { name: "Password" }).fill(password);
       await page.getByRole("button", { name: "Log in" }).click();
     },
