@@ -3,6 +3,7 @@ import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import { newRequestId } from "../data/request-id.ts";
 import classes from "./components.module.css";
 import { ErrorState } from "./error-state.tsx";
+import { sayHeldBack } from "./held-back.tsx";
 
 /** What someone confirmed. */
 export type Confirmed = {
@@ -14,7 +15,7 @@ export type Confirmed = {
 
 /**
  * Asks before something that matters, with a reason for the record. Stays open
- * while it is being done and says what went wrong.
+ * while it is being done and says what went wrong; what waits for a second person closes it.
  */
 export function ConfirmDialog({
   opened,
@@ -66,6 +67,7 @@ function Question({ children, confirm, destructive, reason, onConfirm, onClose }
       await onConfirm({ reason: text.trim(), requestId: requestId.current });
       onClose();
     } catch (failure) {
+      if (sayHeldBack(failure)) return onClose();
       setError(failure);
       setBusy(false);
     }

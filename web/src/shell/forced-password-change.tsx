@@ -4,7 +4,7 @@ import { logout } from "../data/session.ts";
 import classes from "./door.module.css";
 
 /** Keeps everything else shut until whoever logged in has a password of their own. */
-export function ForcedPasswordChange() {
+export default function ForcedPasswordChange() {
   return (
     <main className={classes.door}>
       <PasswordChange

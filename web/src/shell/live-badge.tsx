@@ -1,5 +1,5 @@
 import { Tooltip } from "@mantine/core";
-import { useLive } from "../data/use-live.ts";
+import { useLiveState } from "../data/use-live.ts";
 import classes from "./live.module.css";
 
 const says = {
@@ -14,7 +14,7 @@ const says = {
 
 /** How the live stream stands, in a word. */
 export function LiveBadge() {
-  const { state } = useLive();
+  const state = useLiveState();
   const { word, why } = says[state];
   return (
     <Tooltip label={why} w={240}>

@@ -1,12 +1,15 @@
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import { Age } from "../components/age.tsx";
-import { useLive } from "../data/use-live.ts";
+import { useHeardMs, useLiveState } from "../data/use-live.ts";
 import classes from "./live.module.css";
 
 /** Says that the server is away and how old what is shown is. */
 export function LiveBanner() {
-  const { state, heardMs } = useLive();
-  if (state !== "offline") return null;
+  return useLiveState() === "offline" ? <Banner /> : null;
+}
+
+function Banner() {
+  const heardMs = useHeardMs();
   return (
     <div className={classes.banner} role="alert" data-testid="offline-banner">
       <IconPlugConnectedX size={20} aria-hidden />

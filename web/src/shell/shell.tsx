@@ -7,16 +7,12 @@
 import { ActionIcon } from "@mantine/core";
 import { IconMenu2, IconX } from "@tabler/icons-react";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
-import { keepFresh } from "../data/apply-change.ts";
-import { startLive } from "../data/live.ts";
-import { queryClient } from "../data/query-client.ts";
-import { keepRecentEvents } from "../data/recent-events.ts";
+import { lazy, Suspense, useState } from "react";
 import { useSession } from "../data/use-session.ts";
 import { pages } from "../pages/registry.ts";
 import { AccountMenu } from "./account-menu.tsx";
+import { ApprovalBanner } from "./approval-banner.tsx";
 import { ColorSchemeSwitch } from "./color-scheme-switch.tsx";
-import { ForcedPasswordChange } from "./forced-password-change.tsx";
 import { LiveBadge } from "./live-badge.tsx";
 import { LiveBanner } from "./live-banner.tsx";
 import { NavigationIcon } from "./nav-icons.tsx";
@@ -27,25 +23,28 @@ const entries = pages
   .flatMap(({ path, nav }) => (nav === undefined ? [] : [{ path, ...nav }]))
   .toSorted((a, b) => a.order - b.order);
 
+const ForcedPasswordChange = lazy(() => import("./forced-password-change.tsx"));
+const Late = lazy(() => import("./late.tsx"));
+
 /** Frame around the page; keeps the one live stream while it is shown. */
 export function Shell() {
   const session = useSession();
   useLoginWhenOut();
   const mustChange = (session.state === "in" && session.identity?.mustChangePassword) ?? false;
   if (session.state === "anonymous") return null;
-  return mustChange ? <ForcedPasswordChange /> : <Frame />;
+  return mustChange ? (
+    <Suspense fallback={null}>
+      <ForcedPasswordChange />
+    </Suspense>
+  ) : (
+    <Frame />
+  );
 }
 
 function Frame() {
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const [menuOf, setMenuOf] = useState<string>();
   const menuOpen = menuOf === path;
-  useEffect(() => {
-    const stops = [keepFresh(queryClient), keepRecentEvents(), startLive()];
-    return () => {
-      for (const stop of stops) stop();
-    };
-  }, []);
   const isHere = (to: string): boolean => (to === "/" ? path === "/" : path === to || path.startsWith(`${to}/`));
   return (
     <div className={classes.frame}>
@@ -90,8 +89,12 @@ function Frame() {
       </nav>
       <main id="page" className={classes.main} tabIndex={-1}>
         <LiveBanner />
+        <ApprovalBanner />
         <Outlet />
       </main>
+      <Suspense fallback={null}>
+        <Late />
+      </Suspense>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import type { Pipeline } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts"
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { ErrorState } from "../../../components/error-state.tsx";
+import { sayHeldBack } from "../../../components/held-back.tsx";
 import { toastDone } from "../../../components/toast.tsx";
 import { newRequestId } from "../../../data/request-id.ts";
 import classes from "../pipelines.module.css";
@@ -61,7 +62,10 @@ function DeployForm({ pipeline, onClose }: { pipeline: Pipeline; onClose: () => 
   };
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const { deployment } = await create.mutateAsync(request);
+    const { deployment } = await create.mutateAsync(request).catch((failure: unknown) => {
+      if (sayHeldBack(failure)) onClose();
+      throw failure;
+    });
     toastDone(`Deploying ${pipeline.name} as ${name}.`);
     onClose();
     if (deployment) void navigate({ to: `/deployments/${deployment.deploymentId}` });

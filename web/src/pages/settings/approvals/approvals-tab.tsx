@@ -5,6 +5,7 @@ import type { Approval } from "@phoenix/gen/phoenix/gateway/v1/auth_pb.ts";
 import { AuthService } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
 import { keepPreviousData } from "@tanstack/react-query";
 import { useState } from "react";
+import { ApprovalSummary } from "../../../components/approval-summary.tsx";
 import { ConfirmDialog } from "../../../components/confirm-dialog.tsx";
 import { type Column, DataTable } from "../../../components/data-table.tsx";
 import { EmptyState } from "../../../components/empty-state.tsx";
@@ -15,14 +16,12 @@ import { toastDone } from "../../../components/toast.tsx";
 import { useNow } from "../../../components/use-now.ts";
 import { usePaging } from "../../../components/use-paging.ts";
 import { queryClient } from "../../../data/query-client.ts";
+import { approvalsEveryMs } from "../../../data/use-approvals.ts";
 import { useSearchState } from "../../../data/use-search-state.ts";
 import { useMay, useSession } from "../../../data/use-session.ts";
 import classes from "../settings.module.css";
 
 const defaults = { show: "waiting" };
-
-/** How often what waits is asked for: live events do not tell of it, in ms. */
-const everyMs = 10_000;
 
 /** What someone asked for and waits for a second person. */
 export function ApprovalsTab() {
@@ -32,12 +31,13 @@ export function ApprovalsTab() {
   const own = session.state === "in" ? session.identity?.name : undefined;
   const mayDecide = useMay(AuthService.method.decideApproval);
   const decide = useMutation(AuthService.method.decideApproval);
+  const takesBack = deciding !== undefined && deciding.approval.requester === own;
   const now = useNow();
   const { pageToken, paging } = usePaging(show);
   const query = useQuery(
     AuthService.method.listApprovals,
     { pageSize: 50, pageToken, decided: show === "all" },
-    { placeholderData: keepPreviousData, refetchInterval: everyMs },
+    { placeholderData: keepPreviousData, refetchInterval: approvalsEveryMs },
   );
   const columns: readonly Column<Approval>[] = [
     {
@@ -45,7 +45,9 @@ export function ApprovalsTab() {
       title: "Asked for",
       cell: ({ summary, reason }) => (
         <div className={classes.cell}>
-          <span className={classes.name}>{summary}</span>
+          <span className={classes.name}>
+            <ApprovalSummary summary={summary} />
+          </span>
           {reason !== "" && <span className={classes.sub}>Reason: {reason}</span>}
         </div>
       ),
@@ -67,7 +69,7 @@ export function ApprovalsTab() {
               </Button>
             )}
             <Button size="compact-xs" variant="default" onClick={() => setDeciding({ approval, approve: false })}>
-              Refuse
+              {approval.requester === own ? "Take it back" : "Refuse"}
             </Button>
           </span>
         ),
@@ -106,8 +108,8 @@ export function ApprovalsTab() {
       </QueryView>
       <ConfirmDialog
         opened={deciding !== undefined}
-        title={deciding?.approve ? "Approve it" : "Refuse it"}
-        confirm={deciding?.approve ? "Approve and do it" : "Refuse"}
+        title={deciding?.approve ? "Approve it?" : takesBack ? "Take it back?" : "Refuse it?"}
+        confirm={deciding?.approve ? "Approve and do it" : takesBack ? "Take it back" : "Refuse"}
         destructive={deciding?.approve === false}
         onClose={() => setDeciding(undefined)}
         onConfirm={async ({ reason, requestId }) => {
@@ -117,12 +119,12 @@ export function ApprovalsTab() {
             ...{ requestId, reason, approve },
             approvalId: deciding.approval.approvalId,
           });
-          toastDone(approve ? `Approved: ${approval?.result}.` : "Refused.");
+          toastDone(approve ? `Approved: ${approval?.result}.` : takesBack ? "Taken back." : "Refused.");
           // What was approved may have changed anything.
           await queryClient.invalidateQueries();
         }}
       >
-        {deciding?.approval.summary}
+        {deciding !== undefined && <ApprovalSummary summary={deciding.approval.summary} />}
       </ConfirmDialog>
     </>
   );
