@@ -1,6 +1,5 @@
 import { TransportProvider } from "@connectrpc/connect-query";
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { queryClient } from "./data/query-client.ts";
@@ -23,7 +22,6 @@ export function App() {
       <TransportProvider transport={transport}>
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
-          <Notifications position="bottom-right" limit={4} />
         </QueryClientProvider>
       </TransportProvider>
     </MantineProvider>

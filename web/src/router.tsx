@@ -25,7 +25,10 @@ const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
   component: Shell,
-  async beforeLoad({ location }) {
+  async beforeLoad({ location, matches }) {
+    // The page comes while the session does.
+    const page = pageRoutes.find(({ id }) => matches.some(({ routeId }) => routeId === id));
+    void page?.options.component?.preload?.();
     const session = await restoreSession();
     if (session.state === "anonymous") throw redirect({ to: "/login", search: { return: location.href } });
   },

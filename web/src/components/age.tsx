@@ -1,7 +1,6 @@
-import { formatAge } from "../format/times.ts";
-import { useNow } from "./use-now.ts";
+import { useAge } from "./use-now.ts";
 
 /** "12 s ago", and counting. */
 export function Age({ ms }: { ms: number }) {
-  return <span className="px-num">{formatAge(useNow() - ms)}</span>;
+  return <span className="px-num">{useAge(ms)}</span>;
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { sayError } from "../data/errors.ts";
-import { useLive } from "../data/use-live.ts";
+import { useLiveState } from "../data/use-live.ts";
 import { Age } from "./age.tsx";
 import classes from "./components.module.css";
 import { ErrorState } from "./error-state.tsx";
@@ -27,7 +27,7 @@ export function QueryView<T>({
   lines?: number;
   children: (data: T) => ReactNode;
 }) {
-  const { state } = useLive();
+  const state = useLiveState();
   const { data, error, dataUpdatedAt } = query;
   if (data === undefined) {
     if (error !== null && error !== undefined) return <ErrorState error={error} retry={() => void query.refetch()} />;

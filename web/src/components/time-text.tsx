@@ -1,7 +1,6 @@
 import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
-import { Tooltip } from "@mantine/core";
-import { formatAge, formatExactTime, formatTime } from "../format/times.ts";
-import { useNow } from "./use-now.ts";
+import { formatExactTime, formatTime } from "../format/times.ts";
+import { useAge } from "./use-now.ts";
 
 /** A time in the viewer's zone, or how long ago it was; exact on hover and focus. */
 export function TimeText({
@@ -17,14 +16,13 @@ export function TimeText({
   if (time === undefined) return <span className="px-dim">{none}</span>;
   const ms = timestampMs(time);
   return (
-    <Tooltip label={formatExactTime(ms)}>
-      <time dateTime={new Date(ms).toISOString()} className="px-num">
-        {relative ? <Relative ms={ms} /> : formatTime(ms)}
-      </time>
-    </Tooltip>
+    // Tables are full of times: the browser's own hint costs nothing until someone asks for it.
+    <time dateTime={new Date(ms).toISOString()} title={formatExactTime(ms)} className="px-num">
+      {relative ? <Relative ms={ms} /> : formatTime(ms)}
+    </time>
   );
 }
 
 function Relative({ ms }: { ms: number }) {
-  return <>{formatAge(useNow() - ms)}</>;
+  return useAge(ms);
 }

@@ -38,12 +38,13 @@ export const session = { get: store.get, subscribe: store.subscribe };
 /** Asks the server how one logs in and takes up the session of the cookie, where there is one. */
 export async function restoreSession(): Promise<Session> {
   if (store.get().state !== "unknown") return store.get();
-  const options = await readOptions();
-  if (options === "open") {
-    store.set({ state: "open", ...(await readRights()) });
-  } else if (localStorage.getItem(mark) === null || !(await refresh())) {
-    store.set({ state: "anonymous", options });
-  }
+  const marked = localStorage.getItem(mark) !== null;
+  const [asked, back] = await Promise.allSettled([readOptions(), marked && refresh()]);
+  if (asked.status === "rejected") throw asked.reason;
+  const options = asked.value;
+  if (options === "open") store.set({ state: "open", ...(await readRights()) });
+  else if (back.status === "rejected") throw back.reason;
+  else if (!back.value) store.set({ state: "anonymous", options });
   return store.get();
 }
 

@@ -1,14 +1,12 @@
-import type { Change } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
 import { useSyncExternalStore } from "react";
 import { type LiveState, live } from "./live.ts";
-import { recentEvents } from "./recent-events.ts";
 
-/** How the live stream stands. */
-export function useLive(): LiveState {
-  return useSyncExternalStore(live.subscribe, live.get);
+/** How the live stream stands, in a word; anew only when the word is another one. */
+export function useLiveState(): LiveState["state"] {
+  return useSyncExternalStore(live.subscribe, () => live.get().state);
 }
 
-/** The latest events, newest first. */
-export function useRecentEvents(): readonly Change[] {
-  return useSyncExternalStore(recentEvents.subscribe, recentEvents.get);
+/** When the server was heard last, in ms since the epoch; anew with all it says. */
+export function useHeardMs(): number | undefined {
+  return useSyncExternalStore(live.subscribe, () => live.get().heardMs);
 }

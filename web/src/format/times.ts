@@ -1,29 +1,29 @@
-const short = new Intl.DateTimeFormat(undefined, {
+const short = lazily({
   month: "short",
   day: "numeric",
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
 });
-const exact = new Intl.DateTimeFormat(undefined, {
+const exact = lazily({
   dateStyle: "full",
   timeStyle: "long",
 });
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clock = lazily({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 /** A moment in the viewer's zone, to the second. */
 export function formatTime(ms: number): string {
-  return short.format(ms);
+  return short(ms);
 }
 
 /** The same without its day. */
 export function formatClock(ms: number): string {
-  return clock.format(ms);
+  return clock(ms);
 }
 
 /** A moment with its zone, and in UTC. */
 export function formatExactTime(ms: number): string {
-  return `${exact.format(ms)} (${new Date(ms).toISOString()})`;
+  return `${exact(ms)} (${new Date(ms).toISOString()})`;
 }
 
 /** "12 s ago", "3 h ago"; "in 5 min" for what is to come. */
@@ -48,4 +48,13 @@ export function formatSpan(ms: number): string {
 
 function two(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+}
+
+/** A formatter takes longer to make than all a page has for it to write. */
+function lazily(options: Intl.DateTimeFormatOptions): (ms: number) => string {
+  let made: Intl.DateTimeFormat | undefined;
+  return (ms) => {
+    made ??= new Intl.DateTimeFormat(undefined, options);
+    return made.format(ms);
+  };
 }

@@ -3,7 +3,8 @@ import { Link } from "@tanstack/react-router";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { TimeText } from "../../components/time-text.tsx";
-import { useLive, useRecentEvents } from "../../data/use-live.ts";
+import { useLiveState } from "../../data/use-live.ts";
+import { useRecentEvents } from "../../data/use-recent-events.ts";
 import classes from "./overview.module.css";
 
 /** Events shown. */
@@ -12,7 +13,7 @@ const most = 15;
 /** The latest events of experiments and deployments, as they come. */
 export function EventsPanel() {
   const events = useRecentEvents();
-  const { state } = useLive();
+  const state = useLiveState();
   return (
     <Panel title="Latest events">
       {events.length === 0 ? (
