@@ -20,7 +20,7 @@ const mayImport = {
   agent: ["gen", "platform", "collector", "validation"],
   report: ["gen", "platform"],
   cli: ["gen", "platform", "collector", "catalog", "validation", "report"],
-  web: ["gen", "platform", "report"],
+  web: ["gen", "platform", "catalog", "report"],
 };
 
 /** The commands that start a process of their own load that process's entry, and nothing else of it. */
@@ -48,6 +48,12 @@ export default {
           "^(server|agent|migrations)/index\\.ts$|^server/server-config\\.ts$|^agent/config/index\\.ts$|^services/analytics/verdict/index\\.ts$",
       },
       "the commands that start a process load its entry, nothing else of it",
+    ),
+    forbid(
+      "web-reads-load-profiles-only",
+      { path: "^web/" },
+      { path: "^catalog/(?!read-load-profile\\.ts$)" },
+      "of the catalog a browser has the reader of load profiles, not its files",
     ),
     forbid(
       "no-database-on-a-host",

@@ -10,7 +10,7 @@ import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname ?? ".", "..");
 const stamp = join(root, "web", "dist", ".built-from");
-const places = ["web", "gen", "report", "platform/errors", "platform/expression"];
+const places = ["web", "gen", "report", "catalog", "platform/errors", "platform/expression"];
 const left = new Set(["node_modules", "dist"]);
 
 /** SHA-256 over everything the console is made of: its sources, the contract, the packages. */

@@ -20,6 +20,7 @@ import { HostsStep } from "./wizard/hosts-step.tsx";
 import { LoadStep } from "./wizard/load-step.tsx";
 import { matchExpressions } from "./wizard/match-expression.ts";
 import { MustKeepStep } from "./wizard/must-keep-step.tsx";
+import { ownLoad, readOwnLoad } from "./wizard/own-load.ts";
 import { PipelinesStep } from "./wizard/pipelines-step.tsx";
 import { ProfileStep } from "./wizard/profile-step.tsx";
 import { ReviewStep } from "./wizard/review-step.tsx";
@@ -47,7 +48,11 @@ const steps: readonly Step[] = [
     Body: PipelinesStep,
     done: ({ baseline, candidates }) => baseline.name !== "" && candidates.every(({ name }) => name !== ""),
   },
-  { title: "Load", Body: LoadStep, done: () => true },
+  {
+    title: "Load",
+    Body: LoadStep,
+    done: ({ load, ownLoad: text }) => load !== ownLoad || readOwnLoad(text).profile !== undefined,
+  },
   {
     title: "Must keep",
     Body: MustKeepStep,

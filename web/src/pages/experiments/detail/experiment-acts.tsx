@@ -1,3 +1,4 @@
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { createClient } from "@connectrpc/connect";
 import { useTransport } from "@connectrpc/connect-query";
 import { Button, NumberInput, Select } from "@mantine/core";
@@ -144,6 +145,7 @@ function ActDialog({ act, experiment, onClose }: { act: Act; experiment: Experim
   const judgedGood = experiment.verdicts.find(({ decision }) => decision === Decision.PROMOTE)?.variant;
   const [variant, setVariant] = useState(judgedGood ?? candidates[0]?.variant ?? "");
   const [holdBack, setHoldBack] = useState(0);
+  const [holdHours, setHoldHours] = useState(24);
   const { experimentId, etag } = experiment;
   const { title, text, confirm, done, destructive = false, reason } = words[act];
   const promotes = act === "promote" || act === "force";
@@ -163,6 +165,7 @@ function ActDialog({ act, experiment, onClose }: { act: Act; experiment: Experim
         force: act === "force",
         reason: given,
         holdBackHosts: holdBack,
+        ...(holdBack > 0 && { holdBackDuration: durationFromMs(holdHours * 3_600_000) }),
       });
     }
     toastDone(done);
@@ -189,13 +192,24 @@ function ActDialog({ act, experiment, onClose }: { act: Act; experiment: Experim
         )}
         {experiment.hosts.length > 1 && (
           <NumberInput
-            label="Hosts held back for a day"
+            label="Hosts held back"
             description="They keep the baseline, so that what is really saved can be measured."
             value={holdBack}
             min={0}
             max={experiment.hosts.length - 1}
             mt="sm"
             onChange={(next) => setHoldBack(Number(next) || 0)}
+          />
+        )}
+        {holdBack > 0 && (
+          <NumberInput
+            label="For how many hours"
+            description="Then they are promoted too."
+            value={holdHours}
+            min={1}
+            max={2_160}
+            mt="sm"
+            onChange={(next) => setHoldHours(Number(next) || 24)}
           />
         )}
       </>

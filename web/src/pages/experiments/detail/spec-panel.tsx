@@ -1,5 +1,11 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import { type Experiment, ExportMode, Profile } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { Estimator } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
+import {
+  type Experiment,
+  ExportMode,
+  type LoadSpec,
+  Profile,
+} from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import type { ReactNode } from "react";
 import { DefinitionList } from "../../../components/definition-list.tsx";
 import { Panel } from "../../../components/panel.tsx";
@@ -32,6 +38,11 @@ export function SpecPanel({ experiment }: { experiment: Experiment }) {
     ],
     ["Worth a promotion from", formatPercent(spec.minimumReductionRatio ?? plan?.minimumReductionRatio ?? 0.2)],
     ["Overhead may grow by", formatPercent(spec.overheadMarginRatio ?? plan?.overheadMarginRatio ?? 0.1)],
+    ["Decided about", spec.estimator === Estimator.FLEET_TOTAL ? "all hosts together" : "a typical host"],
+    [
+      "A/A period",
+      spec.calibrationDuration === undefined ? "the profile's" : spanWords(durationMs(spec.calibrationDuration)),
+    ],
     ["At most", spec.maxDuration === undefined ? "the profile's limit" : formatSpan(durationMs(spec.maxDuration))],
   ];
   return (
@@ -47,8 +58,13 @@ function selectorWords(selector: { hosts: string[]; labels: Record<string, strin
   return words.length === 0 ? "every host that is online" : words.join(", ");
 }
 
-function loadWords(load: { profile: string; processes: number; seed: bigint } | undefined): string {
+function spanWords(ms: number): string {
+  return ms === 0 ? "none" : formatSpan(ms);
+}
+
+function loadWords(load: LoadSpec | undefined): string {
   if (load === undefined) return "none";
   const count = load.processes === 0 ? "the profile's own number of" : String(load.processes);
-  return `${load.profile || "one of its own"}, ${count} processes a host, seed ${load.seed}`;
+  const name = load.custom === undefined ? load.profile : `${load.custom.name} (a profile of one's own)`;
+  return `${name}, ${count} processes a host, seed ${load.seed}`;
 }

@@ -4,12 +4,13 @@ import {
   PipelineService,
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { useQueries } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { type Column, DataTable } from "../../../components/data-table.tsx";
 import { ErrorState } from "../../../components/error-state.tsx";
 import { PageSkeleton } from "../../../components/page-skeleton.tsx";
 import { Panel } from "../../../components/panel.tsx";
 import { formatCount, formatPercent } from "../../../format/quantities.ts";
-import { type Draft, readExpressions, referenceOf } from "./draft.ts";
+import { type Draft, loadOf, readExpressions, referenceOf } from "./draft.ts";
 import classes from "./wizard.module.css";
 
 type Row = { pipeline: string; forecast: ForecastPipelineResponse; reduction: number };
@@ -45,6 +46,7 @@ const columns: readonly Column<Row>[] = [
 /** What each pipeline is expected to send from a host with the load chosen, and on what assumptions. */
 export function ForecastPanel({ draft }: { draft: Draft }) {
   const transport = useTransport();
+  const { profile = "", custom } = useMemo(() => loadOf(draft), [draft]);
   const arms = [draft.baseline, ...draft.candidates];
   const answers = useQueries({
     queries: arms.map((choice) => ({
@@ -53,7 +55,7 @@ export function ForecastPanel({ draft }: { draft: Draft }) {
         {
           pipeline: referenceOf(choice),
           mustKeep: readExpressions(draft.mustKeep),
-          loadProfile: draft.load,
+          ...(custom === undefined ? { loadProfile: profile } : { customLoad: custom }),
           loadProcesses: draft.processes,
           seed: BigInt(draft.seed),
         },

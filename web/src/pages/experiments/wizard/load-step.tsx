@@ -1,8 +1,11 @@
 import { useQuery } from "@connectrpc/connect-query";
 import { NumberInput, Select } from "@mantine/core";
 import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
+import { useMemo } from "react";
 import { Panel } from "../../../components/panel.tsx";
 import { QueryView } from "../../../components/query-view.tsx";
+import { YamlEditor } from "../../../editor/index.tsx";
+import { ownLoad, readOwnLoad } from "./own-load.ts";
 import type { StepProps } from "./step-props.ts";
 import classes from "./wizard.module.css";
 
@@ -24,15 +27,19 @@ export function LoadStep({ draft, change }: StepProps) {
                 data={[
                   { value: "none", label: "none: the hosts as they are" },
                   ...profiles.map(({ name }) => ({ value: name, label: name })),
+                  { value: ownLoad, label: "one of my own, as YAML" },
                 ]}
                 value={draft.load || "none"}
                 allowDeselect={false}
                 maw={420}
                 onChange={(name) => change({ load: name === null || name === "none" ? "" : name })}
               />
-              {chosen !== undefined && (
+              {draft.load === ownLoad && (
+                <OwnLoad text={draft.ownLoad} onChange={(text) => change({ ownLoad: text })} />
+              )}
+              {draft.load !== "" && (
                 <>
-                  <p className={classes.about}>{chosen.description}</p>
+                  {chosen !== undefined && <p className={classes.about}>{chosen.description}</p>}
                   <div className={classes.armFields}>
                     <NumberInput
                       label="Processes on each host"
@@ -57,5 +64,29 @@ export function LoadStep({ draft, change }: StepProps) {
         }}
       </QueryView>
     </Panel>
+  );
+}
+
+/** A load profile to write, with what is wrong with it beside the lines and in words. */
+function OwnLoad({ text, onChange }: { text: string; onChange: (text: string) => void }) {
+  const { marks, profile } = useMemo(() => readOwnLoad(text), [text]);
+  return (
+    <div className={classes.own}>
+      <YamlEditor label="The load profile as YAML" value={text} onChange={onChange} marks={marks} height="300px" />
+      {profile !== undefined && (
+        <p className={classes.about} role="status" data-testid="own-load-ok">
+          {`It can be run: ${profile.name}, ${profile.defaultProcesses} processes where nothing else is said.`}
+        </p>
+      )}
+      {marks.length > 0 && (
+        <div className={classes.wrong} role="alert" aria-label="What is wrong with the load profile">
+          <ul>
+            {marks.map(({ line, column, message }) => (
+              <li key={`${line}:${column}:${message}`}>{`Line ${line}, column ${column}: ${message}`}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </div>
   );
 }

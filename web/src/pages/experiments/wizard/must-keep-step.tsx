@@ -4,8 +4,9 @@ import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment
 import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { Panel } from "../../../components/panel.tsx";
 import { StatusBadge } from "../../../components/status-badge.tsx";
-import { readExpressions } from "./draft.ts";
+import { type Draft, readExpressions } from "./draft.ts";
 import { matchExpressions } from "./match-expression.ts";
+import { ownLoad, readOwnLoad } from "./own-load.ts";
 import type { StepProps } from "./step-props.ts";
 import classes from "./wizard.module.css";
 
@@ -14,7 +15,7 @@ const shown = 12;
 
 /** Processes that must stay visible, tried on the names that are known before it runs. */
 export function MustKeepStep({ draft, change }: StepProps) {
-  const names = useKnownNames(draft.load);
+  const names = useKnownNames(draft);
   const matches = matchExpressions(readExpressions(draft.mustKeep), names);
   return (
     <Panel
@@ -57,10 +58,11 @@ export function MustKeepStep({ draft, change }: StepProps) {
 }
 
 /** Names of processes that the server can tell of before anything runs. */
-function useKnownNames(load: string): string[] {
-  const profiles = useQuery(PipelineService.method.listLoadProfiles, {}, { enabled: load !== "" });
+function useKnownNames({ load, ownLoad: text }: Draft): string[] {
+  const profiles = useQuery(PipelineService.method.listLoadProfiles, {}, { enabled: load !== "" && load !== ownLoad });
   const experiments = useQuery(ExperimentService.method.listExperiments, { pageSize: 100 });
-  const profile = profiles.data?.profiles.find(({ name }) => name === load);
+  const shipped = profiles.data?.profiles.find(({ name }) => name === load);
+  const profile = load === ownLoad ? readOwnLoad(text).profile : shipped;
   const roles = [...(profile?.anchors ?? []), ...(profile?.others ?? []), ...(profile?.shortLived ?? [])];
   const seen = (experiments.data?.experiments ?? []).flatMap(({ verdicts }) =>
     verdicts.flatMap(({ retention }) => retention?.processNames ?? []),

@@ -4,7 +4,7 @@ import type { Pipeline } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts"
 import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { Panel } from "../../../components/panel.tsx";
 import { QueryView } from "../../../components/query-view.tsx";
-import type { Choice } from "./draft.ts";
+import { type Choice, choiceOf } from "./draft.ts";
 import type { StepProps } from "./step-props.ts";
 import classes from "./wizard.module.css";
 
@@ -42,11 +42,7 @@ export function PipelinesStep({ draft, change }: StepProps) {
               />
             ))}
             {candidates.length < mostCandidates && (
-              <Button
-                variant="default"
-                size="xs"
-                onClick={() => change({ candidates: [...candidates, { name: "", variables: {} }] })}
-              >
+              <Button variant="default" size="xs" onClick={() => change({ candidates: [...candidates, choiceOf("")] })}>
                 Add another candidate
               </Button>
             )}
@@ -80,13 +76,19 @@ function ArmFields({
         value={choice.name || null}
         searchable
         nothingFoundMessage="There is no such pipeline."
-        onChange={(name) => onChange({ name: name ?? "", variables: {} })}
+        onChange={(name) => onChange(choiceOf(name ?? ""))}
       />
       {chosen !== undefined && (
         <>
           <p className={classes.about}>
             {chosen.strategy} Keeps: {chosen.keeps} Drops: {chosen.drops}
           </p>
+          <VersionSelect
+            label={label}
+            newest={chosen}
+            version={choice.version}
+            onChange={(version) => onChange({ ...choice, version })}
+          />
           {chosen.variables.length > 0 && (
             <details>
               <summary>Variables of {chosen.name}</summary>
@@ -114,5 +116,40 @@ function ArmFields({
         </Button>
       )}
     </fieldset>
+  );
+}
+
+/** Which version; nothing to choose where there is but one. */
+function VersionSelect({
+  label,
+  newest,
+  version,
+  onChange,
+}: {
+  label: string;
+  newest: Pipeline;
+  version: number;
+  onChange: (version: number) => void;
+}) {
+  const { data } = useQuery(
+    PipelineService.method.listPipelineVersions,
+    { name: newest.name, pageSize: 500 },
+    { enabled: newest.version > 1 },
+  );
+  const older = (data?.pipelines ?? []).filter((one) => one.version < newest.version);
+  if (older.length === 0) return null;
+  return (
+    <Select
+      label={`${label} version`}
+      data={[
+        { value: "0", label: `${newest.version}, the newest` },
+        ...older.map((one) => ({ value: String(one.version), label: String(one.version) })),
+      ]}
+      value={String(version)}
+      allowDeselect={false}
+      mt="sm"
+      maw={240}
+      onChange={(next) => onChange(Number(next ?? 0))}
+    />
   );
 }

@@ -1,8 +1,13 @@
-import { Checkbox, NumberInput, Radio, TextInput } from "@mantine/core";
+import { Checkbox, NumberInput, Radio, Select, TextInput } from "@mantine/core";
 import { Panel } from "../../../components/panel.tsx";
-import { nameOf } from "./draft.ts";
+import { nameOf, type Optional } from "./draft.ts";
 import type { StepProps } from "./step-props.ts";
 import classes from "./wizard.module.css";
+
+const estimators = {
+  "typical-host": { title: "A typical host", about: "The mean over hosts of how much each saves." },
+  "fleet-total": { title: "All hosts together", about: "What all hosts save together: large ones count for more." },
+};
 
 /** How long and how hard to look, and what is worth a promotion. Times: services/controller/experiments/plan.ts. */
 export function ProfileStep({ draft, change }: StepProps) {
@@ -27,15 +32,6 @@ export function ProfileStep({ draft, change }: StepProps) {
           className={classes.radio ?? ""}
         />
       </Radio.Group>
-      {draft.profile === "standard" && (
-        <Checkbox
-          label="Leave the A/A period out"
-          description="Two hours sooner, and assurance is reduced."
-          checked={draft.skipCalibration}
-          mb="md"
-          onChange={(event) => change({ skipCalibration: event.currentTarget.checked })}
-        />
-      )}
       <Checkbox
         label="A verdict about these hosts only will do"
         description="With fewer than three hosts no promotion is ever asked for without this."
@@ -60,6 +56,43 @@ export function ProfileStep({ draft, change }: StepProps) {
           value={draft.minimumReduction}
           onChange={(next) => change({ minimumReduction: Number(next) || 0 })}
         />
+        <NumberInput
+          label="Growth of the collector allowed"
+          description="CPU and memory, in per cent of the baseline's."
+          suffix=" %"
+          min={0}
+          max={1_000}
+          value={draft.overheadMargin}
+          onChange={(next) => change({ overheadMargin: Number(next) || 0 })}
+        />
+        <Select
+          label="What is decided about"
+          description={estimators[draft.estimator].about}
+          data={Object.entries(estimators).map(([value, { title }]) => ({ value, label: title }))}
+          value={draft.estimator}
+          allowDeselect={false}
+          onChange={(next) => change({ estimator: next === "fleet-total" ? "fleet-total" : "typical-host" })}
+        />
+        <NumberInput
+          label="Over after"
+          description="Whatever the evidence; empty takes the profile's limit."
+          placeholder="the profile's"
+          suffix=" min"
+          min={1}
+          max={43_200}
+          value={draft.mostMinutes}
+          onChange={(next) => change({ mostMinutes: readOptional(next) })}
+        />
+        <NumberInput
+          label="A/A period before it"
+          description={`Both arms run the baseline; 0 leaves it out, empty takes the profile's: ${draft.profile === "standard" ? "two hours" : "none"}.`}
+          placeholder="the profile's"
+          suffix=" min"
+          min={0}
+          max={10_080}
+          value={draft.calibrationMinutes}
+          onChange={(next) => change({ calibrationMinutes: readOptional(next) })}
+        />
         <TextInput
           label="Name"
           description="For people; empty takes the pipelines' names."
@@ -71,4 +104,8 @@ export function ProfileStep({ draft, change }: StepProps) {
       </div>
     </Panel>
   );
+}
+
+function readOptional(value: string | number): Optional {
+  return value === "" ? "" : Number(value) || 0;
 }

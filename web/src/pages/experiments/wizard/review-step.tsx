@@ -8,7 +8,7 @@ import { ErrorState } from "../../../components/error-state.tsx";
 import { PageSkeleton } from "../../../components/page-skeleton.tsx";
 import { Panel } from "../../../components/panel.tsx";
 import { formatSpan } from "../../../format/times.ts";
-import { type Draft, nameOf, readExpressions, specOf } from "./draft.ts";
+import { type Choice, type Draft, loadOf, nameOf, readExpressions, specOf } from "./draft.ts";
 import { ForecastPanel } from "./forecast-panel.tsx";
 import classes from "./wizard.module.css";
 
@@ -29,12 +29,14 @@ export function ReviewStep({ draft }: { draft: Draft }) {
   const facts: [string, ReactNode][] = [
     ["Name", nameOf(draft)],
     ["Hosts", hostWords(draft)],
-    ["Baseline", draft.baseline.name],
-    ["Candidates", draft.candidates.map(({ name }) => name).join(", ")],
-    ["Load", draft.load === "" ? "none" : `${draft.load}, ${draft.processes || "its own number of"} processes a host`],
+    ["Baseline", pipelineWords(draft.baseline)],
+    ["Candidates", draft.candidates.map(pipelineWords).join(", ")],
+    ["Load", loadWords(draft)],
     ["Must keep", readExpressions(draft.mustKeep).join(", ") || "nothing was named"],
     ["Profile", draft.profile],
     ["Worth a promotion from", `${draft.minimumReduction} %`],
+    ["Growth of the collector allowed", `${draft.overheadMargin} %`],
+    ["Decided about", draft.estimator === "fleet-total" ? "all hosts together" : "a typical host"],
   ];
   const answer = check.data?.experiment;
   const warnings = (answer?.phaseReason ?? "").split(/(?=Warning: )/).filter((part) => part.startsWith("Warning: "));
@@ -59,6 +61,17 @@ export function ReviewStep({ draft }: { draft: Draft }) {
       <ForecastPanel draft={draft} />
     </>
   );
+}
+
+function pipelineWords({ name, version }: Choice): string {
+  return version === 0 ? name : `${name}, version ${version}`;
+}
+
+function loadWords(draft: Draft): string {
+  if (draft.load === "") return "none";
+  const { profile, custom } = loadOf(draft);
+  const name = custom === undefined ? (profile ?? "one of your own") : `${custom.name}, one of your own`;
+  return `${name}; ${draft.processes || "its own number of"} processes a host`;
 }
 
 function hostWords({ hostMode, hosts, labels }: Draft): string {
