@@ -27,7 +27,22 @@ try {
   const experimentId = await startMainJob(site, "web-1", 20);
   process.stderr.write("web-pictures: waiting for a verdict (two minutes or so)\n");
   await waitForPhase(site, experimentId, ExperimentPhase.COMPLETED);
-  const paths = consolePaths({ experimentId, hostId: await site.waitForHost("web-1") });
+  const { deployment } = await site.client.deployments.createDeployment({
+    name: "web servers",
+    pipeline: { name: "process-priority-filter-v1" },
+    selector: { hosts: ["web-1"] },
+  });
+  const { loadSimulation } = await site.client.loads.startLoadSimulation({
+    hosts: { hosts: ["web-1"] },
+    load: { case: "profile", value: "realistic" },
+    processes: 10,
+  });
+  const paths = consolePaths({
+    experimentId,
+    hostId: await site.waitForHost("web-1"),
+    deploymentId: deployment?.deploymentId ?? "",
+    loadSimulationId: loadSimulation?.loadSimulationId ?? "",
+  });
   for (const viewport of [desktop, phone]) {
     for (const colorScheme of ["light", "dark"] as const) {
       const context = await browser.newContext({ viewport, colorScheme, baseURL: site.apiUrl });
