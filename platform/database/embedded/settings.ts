@@ -1,3 +1,16 @@
+import { totalmem } from "node:os";
+
+const mebibyte = 1024 * 1024;
+
+/**
+ * Memory for pages that the server shares, in MiB: a thirty-second of the
+ * machine's, from 64 to 512. It is taken as pages come into use, so a small
+ * installation on a large machine uses little of it.
+ */
+export function sharedBuffersMebibytes(machineBytes: number): number {
+  return Math.min(512, Math.max(64, Math.floor(machineBytes / 32 / mebibyte)));
+}
+
 /**
  * Settings of the embedded server, on its command line so that a file edited by
  * hand cannot open it to the network. Modest: it shares a machine with the rest.
@@ -8,7 +21,7 @@ export function postgresSettings(port: number, durable: boolean): string[] {
     port: String(port),
     unix_socket_directories: "",
     max_connections: "100",
-    shared_buffers: "64MB",
+    shared_buffers: `${sharedBuffersMebibytes(totalmem())}MB`,
     work_mem: "8MB",
     maintenance_work_mem: "64MB",
     max_wal_size: "512MB",
