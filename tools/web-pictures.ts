@@ -51,6 +51,7 @@ try {
         await page.goto(path);
         await page.getByRole("heading", { level: 1 }).waitFor();
         await page.locator('[aria-label="Loading"]').first().waitFor({ state: "detached" });
+        await page.locator('[data-testid="live-state"][data-state="live"]').waitFor();
         const name = path
           .replace(experimentId, "experiment")
           .replaceAll(/[^a-z0-9]+/gi, "-")

@@ -84,7 +84,7 @@ describe("the console", function () {
     await page.getByRole("link", { name: "New experiment" }).click();
     await page.getByTestId("host-match").getByText("No host").waitFor();
     await console_.site.startAgent("web-1");
-    await page.getByTestId("host-match").getByText("1 host match now: web-1").waitFor();
+    await page.getByTestId("host-match").getByText("1 host matches now: web-1").waitFor();
     await next();
     await choose("Baseline pipeline", /^process-baseline-v1/);
     await choose("Candidate pipeline", /^process-priority-filter-v1/);

@@ -7,6 +7,7 @@ import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { LoadSimulationService } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
 import type { Query, QueryClient } from "@tanstack/react-query";
+import { isAbout } from "./is-about.ts";
 import { listenLive } from "./live.ts";
 
 /** What is read anew when something of a kind changed. */
@@ -60,16 +61,6 @@ function concerns({ queryKey }: Query, changes: readonly Change[]): boolean {
     const reached =
       services.some(({ typeName }) => typeName === key.serviceName) ||
       methods.some(({ name, parent }) => name === key.methodName && parent.typeName === key.serviceName);
-    return reached && isAbout(key.input, change.subjectId);
+    return reached && isAbout(key.input, change);
   });
-}
-
-/** False only for what was asked about another thing of the kind. */
-function isAbout(input: unknown, subjectId: string): boolean {
-  if (typeof input !== "object" || input === null || subjectId === "") return true;
-  const ids = ["experimentId", "deploymentId", "taskId", "loadSimulationId"]
-    .map((name) => (input as Record<string, unknown>)[name])
-    .filter((id): id is string => typeof id === "string" && id !== "");
-  // A name would do too where a call takes one, so only what looks like another id is left alone.
-  return ids.length === 0 || ids.includes(subjectId) || !ids.every((id) => id.length === subjectId.length);
 }

@@ -1,4 +1,4 @@
-import { createTheme } from "@mantine/core";
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
 
 /**
  * Colours, fonts and defaults of Mantine's components. Its CSS variables are
@@ -7,6 +7,13 @@ import { createTheme } from "@mantine/core";
  */
 export const theme = createTheme({
   primaryColor: "indigo",
+  // From text to background: the blue greys of console.css, so that fields and buttons are of the same night.
+  colors: {
+    dark: [
+      ...["#e6eaf2", "#c3cbda", "#a5b0c5", "#8591a8", "#3d4960"],
+      ...["#313b4e", "#232c3c", "#181e2a", "#141a25", "#10141d"],
+    ] as unknown as MantineColorsTuple,
+  },
   // Shade 8 has enough contrast on white and under white in both schemes (WCAG AA).
   primaryShade: { light: 8, dark: 8 },
   defaultRadius: "sm",

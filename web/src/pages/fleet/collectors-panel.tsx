@@ -1,8 +1,8 @@
 import type { CollectorStatus } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import type { Host } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
-import { Link } from "@tanstack/react-router";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
+import { ExperimentName } from "../../components/experiment-name.tsx";
 import { CollectorBadge } from "../../components/fleet-badges.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
@@ -40,7 +40,9 @@ const columns: readonly Column<CollectorStatus>[] = [
       experimentId === "" ? (
         "what is wanted"
       ) : (
-        <Link to={`/experiments/${experimentId}`}>{variant} of an experiment</Link>
+        <>
+          {variant} of <ExperimentName experimentId={experimentId} />
+        </>
       ),
   },
   { key: "version", title: "Version", cell: ({ collectorVersion }) => collectorVersion },

@@ -31,6 +31,8 @@ export function ConfigPanel({ host: { collectors, activePipeline } }: { host: Ho
         choices.size > 1 && (
           <Select
             aria-label="Configuration of"
+            w={300}
+            maw="100%"
             data={[...choices.values()]}
             value={digest}
             allowDeselect={false}

@@ -4,6 +4,7 @@ import type { Host } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { Link, useParams } from "@tanstack/react-router";
 import { DefinitionList } from "../../components/definition-list.tsx";
+import { ExperimentName } from "../../components/experiment-name.tsx";
 import { HostBadge, healthOf } from "../../components/fleet-badges.tsx";
 import { LabelList } from "../../components/label-list.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
@@ -109,9 +110,7 @@ function Parts({ host }: { host: Host }) {
                 activePipeline.experimentId === "" ? (
                   ""
                 ) : (
-                  <Link key="e" to={`/experiments/${activePipeline.experimentId}`}>
-                    {activePipeline.experimentId}
-                  </Link>
+                  <ExperimentName key="e" experimentId={activePipeline.experimentId} />
                 ),
               ],
               ["Since", <TimeText key="s" time={activePipeline.updateTime} />],

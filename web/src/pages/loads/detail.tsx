@@ -14,6 +14,7 @@ import { useState } from "react";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { DefinitionList } from "../../components/definition-list.tsx";
+import { ExperimentName } from "../../components/experiment-name.tsx";
 import { LoadBadge } from "../../components/fleet-badges.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { Panel } from "../../components/panel.tsx";
@@ -76,13 +77,7 @@ function Parts({ load }: { load: LoadSimulation }) {
             ["Ends", <TimeText key="ends" time={load.endTime} none="not known" />],
             [
               "Experiment",
-              load.experimentId === "" ? (
-                ""
-              ) : (
-                <Link key="experiment" to={`/experiments/${load.experimentId}`}>
-                  {load.experimentId}
-                </Link>
-              ),
+              load.experimentId === "" ? "" : <ExperimentName key="experiment" experimentId={load.experimentId} />,
             ],
             ["Id", <code key="id">{load.loadSimulationId}</code>],
           ]}

@@ -10,6 +10,7 @@ import { keepPreviousData } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
+import { ExperimentName } from "../../components/experiment-name.tsx";
 import { Filters } from "../../components/filters.tsx";
 import { LoadBadge } from "../../components/fleet-badges.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
@@ -37,8 +38,7 @@ const columns: readonly Column<LoadSimulation>[] = [
   {
     key: "experiment",
     title: "For",
-    cell: ({ experimentId }) =>
-      experimentId === "" ? "" : <Link to={`/experiments/${experimentId}`}>an experiment</Link>,
+    cell: ({ experimentId }) => (experimentId === "" ? "" : <ExperimentName experimentId={experimentId} />),
   },
   { key: "created", title: "Asked for", cell: ({ createTime }) => <TimeText time={createTime} relative /> },
   { key: "ends", title: "Ends", cell: ({ endTime }) => <TimeText time={endTime} relative none="not known" /> },

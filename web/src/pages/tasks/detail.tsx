@@ -4,10 +4,11 @@ import { Button } from "@mantine/core";
 import type { Task } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { DefinitionList } from "../../components/definition-list.tsx";
+import { ExperimentName } from "../../components/experiment-name.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { QueryView } from "../../components/query-view.tsx";
@@ -61,13 +62,7 @@ function Facts({ task }: { task: Task }) {
           ["Priority", String(task.priority)],
           [
             "Experiment",
-            task.experimentId === "" ? (
-              ""
-            ) : (
-              <Link key="experiment" to={`/experiments/${task.experimentId}`}>
-                {task.experimentId}
-              </Link>
-            ),
+            task.experimentId === "" ? "" : <ExperimentName key="experiment" experimentId={task.experimentId} />,
           ],
           ["Id", <code key="id">{task.taskId}</code>],
         ]}

@@ -5,6 +5,7 @@ import { keepPreviousData } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
+import { ExperimentName } from "../../components/experiment-name.tsx";
 import { QueryView } from "../../components/query-view.tsx";
 import { TimeText } from "../../components/time-text.tsx";
 import { usePaging } from "../../components/use-paging.ts";
@@ -29,8 +30,7 @@ const columns: readonly Column<Task>[] = [
   {
     key: "experiment",
     title: "Experiment",
-    cell: ({ experimentId }) =>
-      experimentId === "" ? "" : <Link to={`/experiments/${experimentId}`}>{experimentId}</Link>,
+    cell: ({ experimentId }) => (experimentId === "" ? "" : <ExperimentName experimentId={experimentId} />),
   },
   { key: "created", title: "Asked for", cell: ({ createTime }) => <TimeText time={createTime} relative /> },
   { key: "ended", title: "Ended", cell: ({ endTime }) => <TimeText time={endTime} relative none="not yet" /> },

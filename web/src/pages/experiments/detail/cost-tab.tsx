@@ -57,7 +57,8 @@ export function CostTab({
                   )}
                   value={chosen.book?.name ?? null}
                   allowDeselect={false}
-                  w={300}
+                  w={370}
+                  maw="100%"
                   onChange={(name) => onBook(name ?? "")}
                 />
               }

@@ -80,7 +80,7 @@ function sayMatch(online: readonly Host[], more: boolean): string {
   if (online.length === 0) return "No host that is online matches.";
   const names = online.slice(0, 12).map(nameOf).join(", ");
   const rest = online.length > 12 ? ` and ${online.length - 12} more` : "";
-  return `${more ? "More than " : ""}${formatCounted(online.length, "host")} match now: ${names}${rest}.`;
+  return `${more ? "More than " : ""}${formatCounted(online.length, "host")} ${online.length === 1 && !more ? "matches" : "match"} now: ${names}${rest}.`;
 }
 
 function sayNames(chosen: readonly string[], online: readonly Host[]): string {

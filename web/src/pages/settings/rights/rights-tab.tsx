@@ -28,7 +28,7 @@ export function RightsTab() {
       cell: ({ method }) => {
         const at = method.indexOf("/");
         return (
-          <div className={classes.cell}>
+          <div className={classes.call}>
             <span className={classes.name}>{method.slice(at + 1)}</span>
             <span className={classes.sub}>{method.slice(0, at)}</span>
           </div>
