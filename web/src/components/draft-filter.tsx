@@ -1,6 +1,9 @@
 import { TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 
+/** Nobody types on after so long a pause, or the answer in between does no harm, in ms. */
+const pauseMs = 200;
+
 /** A filter that is typed; it counts once nobody has typed for a moment, or with Enter. */
 export function DraftFilter({
   label,
@@ -21,7 +24,7 @@ export function DraftFilter({
   const fault = problem?.(text);
   useEffect(() => {
     if (text === value || fault !== undefined) return;
-    const timer = setTimeout(() => onChange(text), 500);
+    const timer = setTimeout(() => onChange(text), pauseMs);
     return () => clearTimeout(timer);
   }, [text, value, fault, onChange]);
   return (

@@ -1,6 +1,6 @@
 import "uplot/dist/uPlot.min.css";
 import { useComputedColorScheme } from "@mantine/core";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import { formatClock, formatTime } from "../format/times.ts";
 import classes from "./components.module.css";
@@ -42,6 +42,7 @@ export function LineChart(props: ChartProps) {
   const scheme = useComputedColorScheme("light");
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
+  const [open, setOpen] = useState(false);
   const data = toData(x, xKind, lines, levels);
   // What the plot is made of, besides its data: another one makes another plot.
   const shape = JSON.stringify([
@@ -108,7 +109,11 @@ export function LineChart(props: ChartProps) {
       element,
     );
     plot.current = made;
-    const watch = new ResizeObserver(() => made.setSize({ width: Math.max(element.clientWidth, 120), height }));
+    const watch = new ResizeObserver(() => {
+      const width = Math.max(element.clientWidth, 120);
+      // It reports the size there is at first, too.
+      if (width !== made.width) made.setSize({ width, height });
+    });
     watch.observe(element);
     return () => {
       watch.disconnect();
@@ -117,7 +122,9 @@ export function LineChart(props: ChartProps) {
     };
   }, [shape]);
   useEffect(() => {
-    plot.current?.setData(data);
+    const { current } = plot;
+    // A page is rendered for many reasons, and comparing ten thousand points takes less than drawing one line.
+    if (current !== undefined && !isSame(current.data, data)) current.setData(data);
   });
   return (
     <figure className={classes.chart}>
@@ -140,9 +147,9 @@ export function LineChart(props: ChartProps) {
         </span>
       </figcaption>
       <div ref={place} className={classes.plot} role="img" aria-label={describe(props)} />
-      <details className={classes.numbers}>
+      <details className={classes.numbers} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>Numbers of “{title}”</summary>
-        <NumberTable {...props} />
+        {open && <NumberTable {...props} />}
       </details>
     </figure>
   );
@@ -202,6 +209,18 @@ function toData(
   ];
 }
 
+function isSame(one: uPlot.AlignedData, other: uPlot.AlignedData): boolean {
+  return (
+    one.length === other.length &&
+    one.every((values, line) => {
+      const others = other[line];
+      if (values.length !== others?.length) return false;
+      for (let place = 0; place < values.length; place++) if (values[place] !== others[place]) return false;
+      return true;
+    })
+  );
+}
+
 function padRange(_: uPlot, low: number | null, high: number | null): [number, number] {
   return [(low ?? 0) - 0.2, (high ?? 1) + 0.2];
 }
@@ -232,9 +251,11 @@ function readout(format: (value: number) => string, xKind: "time" | "number", xT
           return value === null || value === undefined ? [] : [`${String(label)}: ${format(value)}`];
         });
         box.textContent = [when, ...parts].join("\n");
-        const right = left > plot.over.clientWidth / 2;
+        // Asking the page for it would have it laid out for every move of the pointer.
+        const width = plot.bbox.width / uPlot.pxRatio;
+        const right = left > width / 2;
         box.style.left = right ? "auto" : `${left + 12}px`;
-        box.style.right = right ? `${plot.over.clientWidth - left + 12}px` : "auto";
+        box.style.right = right ? `${width - left + 12}px` : "auto";
       },
     },
   };

@@ -1,9 +1,10 @@
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { authorize } from "./authorize.ts";
 
-/** The way to the gateway that served this page, with the session's credential. Reads go by GET. */
+/** The way to the gateway that served this page, with the session's credential. Reads go by GET; binary, which is read in half the time. */
 export const transport = createConnectTransport({
   baseUrl: window.location.origin,
   useHttpGet: true,
+  useBinaryFormat: true,
   interceptors: [authorize],
 });

@@ -17,7 +17,7 @@ export function isWell(state: number): boolean {
 /** What the fleet costs and saves now, and where that comes from. */
 export function FleetPanel({ fleet, book }: { fleet: Fleet; book: PriceBook | undefined }) {
   const { promotions, ready, error } = usePromotions(book?.name ?? "");
-  const { hosts, complete } = fleet;
+  const { hosts } = fleet;
   const shares = shareOut(hosts, promotions);
   const sum = (pick: (share: (typeof shares)[number]) => number | undefined): number =>
     shares.reduce((all, share) => all + (pick(share) ?? 0), 0);
@@ -29,7 +29,7 @@ export function FleetPanel({ fleet, book }: { fleet: Fleet; book: PriceBook | un
   return (
     <Panel
       title="The fleet"
-      note={`Counted for hosts that run what an experiment measured and someone promoted, at ${book?.title ?? "no price book"}; a month of 30 days like the time measured.${complete ? "" : " Only the first hosts of a larger fleet are counted."}`}
+      note={`Counted for hosts that run what an experiment measured and someone promoted, at ${book?.title ?? "no price book"}; a month of 30 days like the time measured.`}
     >
       {error !== null && <ErrorState error={error} />}
       <StatGrid>

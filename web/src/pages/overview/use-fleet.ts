@@ -4,7 +4,7 @@ import type { Host } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { useQuery } from "@tanstack/react-query";
 
-/** Hosts of a fleet, as many as are looked at. */
+/** Hosts of a fleet, the first by name as many as are looked at; `complete` when those are all. */
 export type Fleet = { hosts: readonly Host[]; complete: boolean };
 
 /** A larger fleet is too much to read for one page. */
