@@ -6,12 +6,17 @@ import {
   ListLoadProfilesResponseSchema,
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 
-/** The load profiles that ship with Phoenix, by name. */
-export async function loadProfiles(): Promise<LoadProfile[]> {
-  return (await readShippedLoadProfiles()).map((definition) => fromJson(LoadProfileSchema, definition));
+let shipped: Promise<LoadProfile[]> | undefined;
+
+/** The load profiles that ship with Phoenix, by name; their files are read once. */
+export function loadProfiles(): Promise<readonly LoadProfile[]> {
+  shipped ??= readShippedLoadProfiles().then((definitions) =>
+    definitions.map((definition) => fromJson(LoadProfileSchema, definition)),
+  );
+  return shipped;
 }
 
 /** Lists the load profiles that ship with Phoenix, by name. */
 export async function listLoadProfilesCall(): Promise<ListLoadProfilesResponse> {
-  return create(ListLoadProfilesResponseSchema, { profiles: await loadProfiles() });
+  return create(ListLoadProfilesResponseSchema, { profiles: [...(await loadProfiles())] });
 }

@@ -18,6 +18,7 @@ import {
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
 import { ErrorReason, isPhoenixError, phoenixError } from "@phoenix/platform/errors";
 import type { Finding } from "@phoenix/validation";
+import { LRUCache } from "lru-cache";
 import { dynamicPolicy } from "../render/index.ts";
 import type { StoredPipeline } from "../store/index.ts";
 
@@ -47,10 +48,18 @@ const origins: Record<StoredPipeline["origin"], PipelineOrigin> = {
   user: PipelineOrigin.USER,
 };
 
-/** Reads the definition of a stored pipeline. Throws INTERNAL for a template of another release's schema. */
+/** What templates that were read lately say, by their text: reading one takes milliseconds, which every call would pay. */
+const definitions = new LRUCache<string, PipelineDefinition>({ max: 200 });
+
+/** Reads the definition of a stored pipeline, which nobody may change. Throws INTERNAL for a template of another release's schema. */
 export function definitionOf(stored: StoredPipeline): PipelineDefinition {
+  const known = definitions.get(stored.template);
+  if (known) return known;
   const { definition, problems } = readPipelineDefinition(stored.template);
-  if (definition) return definition;
+  if (definition) {
+    definitions.set(stored.template, definition);
+    return definition;
+  }
   const { line, column, message } = problems[0] ?? { line: 0, column: 0, message: "" };
   const which = `Pipeline ${stored.name} version ${stored.version}`;
   throw phoenixError(
