@@ -16,7 +16,7 @@ import { actorHeader, forwardService, type RequestHandler } from "@phoenix/platf
 import { createHostScope, isServed } from "./access/index.ts";
 import { createLoginAttempts, makeFirstAdministrator } from "./accounts/index.ts";
 import { type ApiParts, apiServices, createReplay, routeApi } from "./api/index.ts";
-import { appendAudit } from "./audit/index.ts";
+import { createAuditLog } from "./audit/index.ts";
 import { serveConsole } from "./console/index.ts";
 import { createCallRecorder, createFourEyes, createSnapshot, enforceAccess } from "./enforcement/index.ts";
 import { createEventHub, createEventService, eventDefaults } from "./events/index.ts";
@@ -88,7 +88,7 @@ export function createGatewayService(deps: GatewayDeps): GatewayService {
   const accessTokens = createAccessTokens(keys, clock);
   const authenticator = createAuthenticator(db, accessTokens, clock);
   const scope = createHostScope(clients);
-  const append: ApiParts["append"] = (entry) => appendAudit(db, entry);
+  const { append } = createAuditLog(db);
   const parts: ApiParts = {
     ...{ db, clock, open, accessTokens, authenticator, scope, append },
     oidc: config.oidc === undefined ? undefined : { path: oidcPath, title: config.oidc.title },

@@ -5,11 +5,12 @@ import type { AgentService } from "@phoenix/gen/phoenix/agent/v1/agent_service_p
 import { type Welcome, WelcomeSchema } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import type { Database } from "@phoenix/platform/database";
 import { ErrorReason, isPhoenixError, phoenixError } from "@phoenix/platform/errors";
+import type { Gathering } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import { failCall, type GrpcImplementation, type UnaryContext } from "@phoenix/platform/rpc";
 import { enrollHost, renewCredential } from "../enrollment/index.ts";
 import { storeComponentSet } from "../fleet/index.ts";
-import type { Gathering, TaskEndListener } from "../tasks/index.ts";
+import type { TaskEndListener } from "../tasks/index.ts";
 import type { Admission } from "./admission.ts";
 import type { AgentSession, newAgentSession } from "./agent-session.ts";
 import type { ConfigCache } from "./config-cache.ts";

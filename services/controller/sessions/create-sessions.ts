@@ -6,13 +6,13 @@ import type { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchma
 import type { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import type { Database } from "@phoenix/platform/database";
 import { phoenixError } from "@phoenix/platform/errors";
-import { type Service, sleep } from "@phoenix/platform/lifecycle";
+import { createGathering, type Service, sleep } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import { createAgentServer, failCall } from "@phoenix/platform/rpc";
 import type { Metrics } from "@phoenix/platform/telemetry";
 import { hasComponentSet } from "../fleet/index.ts";
 import type { FleetConfig } from "../fleet-config.ts";
-import { type AgentDirectory, type AttemptRules, createGathering, createReportIntake } from "../tasks/index.ts";
+import { type AgentDirectory, type AttemptRules, createReportIntake } from "../tasks/index.ts";
 import { createAdmission } from "./admission.ts";
 import { createAgentService, type SessionTerms, welcomeOf } from "./agent-service.ts";
 import type { AgentSession } from "./agent-session.ts";

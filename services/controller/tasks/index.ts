@@ -16,7 +16,6 @@ export type { AttemptRules } from "./end-attempt.ts";
 export { enqueueTask, enqueueTasks } from "./enqueue-task.ts";
 export { expireTasks } from "./expire-tasks.ts";
 export { findWork } from "./find-work.ts";
-export { createGathering, type Gathering } from "./gathering.ts";
 export { getTask } from "./get-task.ts";
 export type { ReportVerdict } from "./judge-report.ts";
 export { lapseLeases } from "./lapse-leases.ts";

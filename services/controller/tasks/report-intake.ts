@@ -1,6 +1,6 @@
 import type { Database } from "@phoenix/platform/database";
+import { createGathering } from "@phoenix/platform/lifecycle";
 import type { AttemptRules } from "./end-attempt.ts";
-import { createGathering } from "./gathering.ts";
 import type { ReportVerdict } from "./judge-report.ts";
 import { reportTasks, type TaskReport } from "./report-task.ts";
 

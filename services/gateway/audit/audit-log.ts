@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { Database, Queryable, Tx } from "@phoenix/platform/database";
+import { createGathering } from "@phoenix/platform/lifecycle";
 import { type AuditEntry, type AuditRecord, firstHash, hashEntry } from "./audit-entry.ts";
 
 /** What a page of the audit is asked for with. */
@@ -42,23 +44,54 @@ const columns = "sequence, time, actor, source, method, subject, outcome, before
 const appendLock = 7_470_018;
 const batch = 1_000;
 
-/** Appends an entry in its own transaction: one at a time over all replicas, so that the chain has no gaps. */
-export function appendAudit(db: Database, entry: AuditEntry): Promise<void> {
-  return db.transaction((tx) => append(tx, entry));
+/** Takes entries of the audit. */
+export type AuditLog = {
+  /** Resolves once the entry is stored. @throws what storing it threw. */
+  append(entry: AuditEntry): Promise<void>;
+};
+
+/**
+ * Creates the log: entries that come while others are being stored are stored
+ * together, in their order. One transaction at a time over all replicas, so that
+ * the chain has no gaps; many writers share one and do not wait for each other's.
+ */
+export function createAuditLog(db: Database): AuditLog {
+  const entries = createGathering<AuditEntry, undefined>({
+    work: (batch) => db.transaction((tx) => appendAll(tx, batch)).then(() => batch.map(() => undefined)),
+    // With one hand nothing is ever in two batches.
+    keyOf: () => randomUUID(),
+    maxBatch: 500,
+    hands: 1,
+    spacingMs: 0,
+    // Each is of a call that waits for it, and these are bounded where they come in.
+    maxWaiting: Number.POSITIVE_INFINITY,
+  });
+  return { append: (entry) => entries.add(entry) };
 }
 
-async function append(tx: Tx, entry: AuditEntry): Promise<void> {
+async function appendAll(tx: Tx, entries: readonly AuditEntry[]): Promise<void> {
   await tx.query("SELECT pg_advisory_xact_lock($1)", [appendLock]);
   const [last] = await tx.query<{ sequence: string; hash: string }>(
     "SELECT sequence, hash FROM audit_events ORDER BY sequence DESC LIMIT 1",
   );
-  const sequence = BigInt(last?.sequence ?? 0) + 1n;
-  // PostgreSQL keeps no NUL in a text; the hash is over what is kept.
-  const kept = mapTexts(entry, (text) => text.replaceAll("\0", "").toWellFormed());
-  await tx.query(`INSERT INTO audit_events (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, [
-    ...[sequence, kept.time, kept.actor, kept.source, kept.method, kept.subject, kept.outcome],
-    ...[kept.before, kept.after, kept.reason, kept.requestId, hashEntry(last?.hash ?? firstHash, sequence, kept)],
-  ]);
+  let sequence = BigInt(last?.sequence ?? 0);
+  let hash = last?.hash ?? firstHash;
+  const rows = entries.map((entry) => {
+    // PostgreSQL keeps no NUL in a text; the hash is over what is kept.
+    const kept = mapTexts(entry, (text) => text.replaceAll("\0", "").toWellFormed());
+    sequence += 1n;
+    hash = hashEntry(hash, sequence, kept);
+    return [
+      ...[sequence, kept.time, kept.actor, kept.source, kept.method, kept.subject, kept.outcome],
+      ...[kept.before, kept.after, kept.reason, kept.requestId, hash],
+    ];
+  });
+  const types = ["bigint", "timestamptz", ...Array.from({ length: 10 }, () => "text")];
+  await tx.query(
+    `INSERT INTO audit_events (${columns})
+     SELECT * FROM unnest(${types.map((type, index) => `$${index + 1}::${type}[]`).join(", ")})`,
+    types.map((_type, index) => rows.map((row) => row[index])),
+  );
 }
 
 /** Entries of the audit, newest first. */

@@ -6,5 +6,5 @@
  * describe-message: what a call said, without secrets.
  */
 export type { AuditEntry, AuditRecord } from "./audit-entry.ts";
-export { appendAudit, listAudit, verifyAudit } from "./audit-log.ts";
+export { type AuditLog, createAuditLog, listAudit, verifyAudit } from "./audit-log.ts";
 export { describeMessage } from "./describe-message.ts";

@@ -1,4 +1,4 @@
-import { ErrorReason, isPhoenixError, phoenixError } from "@phoenix/platform/errors";
+import { ErrorReason, isPhoenixError, phoenixError } from "../errors/index.ts";
 
 /** Does work for many callers together. */
 export type Gathering<T, R> = {

@@ -1,5 +1,5 @@
-import { ErrorReason, isPhoenixError, phoenixError } from "@phoenix/platform/errors";
 import { expect } from "chai";
+import { ErrorReason, isPhoenixError, phoenixError } from "../errors/index.ts";
 import { createGathering } from "./gathering.ts";
 
 describe("a gathering", () => {
