@@ -41,10 +41,12 @@ const experimentHosts = `
   select 'past-' || n, 'host-' || 1 + (n + h) % $1, 'web-' || 1 + (n + h) % $1, false
   from generate_series(1, $2) n, generate_series(1, $3) h`;
 
+// With their cursors, which a server gave them long ago.
 const events = `
-  insert into experiment_events (experiment_id, sequence, event_time, type, actor, message, phase)
-  select 'past-' || n, s, now(), 1, 'system', 'seeded', 'completed'
-  from generate_series(1, $1) n, generate_series(1, 10) s`;
+  with told as (update change_cursor set newest = newest + 10 * $1::bigint returning newest - 10 * $1::bigint as before)
+  insert into experiment_events (experiment_id, sequence, event_time, type, actor, message, phase, cursor)
+  select 'past-' || n, s, now(), 1, 'system', 'seeded', 'completed', before + 10 * (n - 1) + s
+  from told, generate_series(1, $1::integer) n, generate_series(1, 10) s`;
 
 /** Fills the database with hosts and their tasks by SQL, as use over a long time would. */
 export async function seedHosts(db: Database, seed: Seed): Promise<void> {
