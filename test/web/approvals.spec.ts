@@ -95,7 +95,7 @@ describe("four eyes in the console", function () {
     await dialogOf(page).getByLabel("Name of the deployment").fill("everywhere");
     await dialogOf(page).getByLabel("Reason").fill("it is cheaper");
     await dialogOf(page).getByRole("button", { name: "Deploy", exact: true }).click();
-    await page.getByText("It waits for another person").waitFor();
+    await page.getByText("It waits for another person", { exact: true }).waitFor();
     await dialogOf(page).waitFor({ state: "detached" });
     await asked(page).getByText("Create deployment everywhere").waitFor();
     const { deployments } = await console_.site.client.deployments.listDeployments({});
