@@ -5,7 +5,7 @@
  * collector has (unknown-components.ts), that of one's own or those of hosts (missing-on-hosts.ts). Every finding says where and what to do. Pure, except for
  * judgement/, which asks a collector itself.
  */
-export { checkConfig, checkPipelineFile } from "./check-text.ts";
+export { checkConfig, checkPipelineFile, type TextCheck } from "./check-text.ts";
 export { checkValue } from "./check-value.ts";
 export { parseDurationMs } from "./duration.ts";
 export { type Finding, hasError, sortFindings } from "./finding.ts";

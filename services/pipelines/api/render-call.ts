@@ -7,8 +7,9 @@ import {
   RenderPurpose,
 } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
-import { checkConfig, type Finding, missingOnHosts } from "@phoenix/validation";
+import { checkConfig, type Finding, missingOnHosts, type TextCheck } from "@phoenix/validation";
 import { judgeConfig } from "@phoenix/validation/judgement";
+import { LRUCache } from "lru-cache";
 import { renderPipeline } from "../render/index.ts";
 import { hostsKnowBetter } from "./check-subject.ts";
 import type { PipelineApiDeps } from "./deps.ts";
@@ -48,7 +49,7 @@ async function refuseUnfit(
   text: string,
   { hosts, validate }: Pick<RenderPipelineRequest, "hosts" | "validate">,
 ): Promise<void> {
-  const { findings, document } = checkConfig(text);
+  const { findings, document } = checked(text);
   // The agents follow the same rules, so this would be refused on every host.
   const [broken] = errorsOf(findings);
   if (broken) {
@@ -67,6 +68,15 @@ async function refuseUnfit(
     );
   }
   if (validate) await refuseUnacceptable(deps, pipeline, text, document, hosts);
+}
+
+/** What was found lately in configurations, by their text: the arms of an experiment are rendered again and again. */
+const checks = new LRUCache<string, TextCheck>({ max: 100 });
+
+function checked(text: string): TextCheck {
+  const known = checks.get(text) ?? checkConfig(text);
+  checks.set(text, known);
+  return known;
 }
 
 function errorsOf(findings: readonly Finding[]): Finding[] {
