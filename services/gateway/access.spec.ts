@@ -116,6 +116,9 @@ describe("the rules at work", () => {
   it("tell such a role no more in lists and watches than it may look at", async () => {
     const { clients: vera } = await site.user("vera", [{ role: Role.VIEWER, labels: onProd }]);
     expect((await vera.fleet.listHosts({})).hosts.map(({ hostId }) => hostId)).to.deep.equal(["h-1"]);
+    expect((await vera.fleet.countHosts({ anyOf: [{ labels: onProd }] })).counts[0]?.hosts).to.equal(1);
+    for (const anyOf of [[], [{}], [{ labels: onProd }, { labels: { env: "test" } }]])
+      expect(await reasonOf(vera.fleet.countHosts({ anyOf }))).to.equal("PERMISSION_DENIED");
     const { experiments } = await vera.experiments.listExperiments({});
     expect(experiments.map(({ experimentId }) => experimentId)).to.deep.equal(["exp-1"]);
     const { deployments } = await vera.deployments.listDeployments({});

@@ -44,6 +44,51 @@ describe("FleetService", () => {
     expect(await reasonOf(site.users.listHosts({ pageToken: "%" }))).to.equal(ErrorReason.INVALID_PAGE_TOKEN);
   });
 
+  it("counts hosts by how they are and what they run, those with some labels too", async () => {
+    const digest = "d".repeat(64);
+    const collector = (over: object) => ({
+      collectorId: "active",
+      state: "COLLECTOR_STATE_HEALTHY",
+      configDigest: digest,
+      ...over,
+    });
+    const told: Record<string, object[]> = {
+      a: [collector({}), collector({ collectorId: "e.candidate", state: "COLLECTOR_STATE_STOPPED" })],
+      b: [collector({})],
+      c: [collector({}), collector({ collectorId: "e.candidate", state: "COLLECTOR_STATE_FAILED" })],
+      // Not yet what it is to run, and not told to run anything.
+      d: [collector({ configDigest: "e".repeat(64) })],
+      e: [collector({})],
+    };
+    for (const [name, collectors] of Object.entries(told)) {
+      const hostId = await labelled(name, { env: name < "c" ? "prod" : "test" });
+      const experimentId = name === "b" ? null : "exp-1";
+      if (name !== "e") {
+        await site.db.transaction((tx) =>
+          setActivePipeline(tx, hostId, { pipeline: "p", configDigest: digest, experimentId }),
+        );
+      }
+      await site.db.query(
+        "UPDATE agent_status SET state = 'online', session = 1, last_seen_at = now(), facts = '{}', collectors = $2 WHERE host_id = $1",
+        [hostId, JSON.stringify(collectors)],
+      );
+    }
+    await labelled("f", { env: "test" });
+    const nameOf = (state: HostState) =>
+      state === HostState.ONLINE ? "online" : HostState.ENROLLED === state && "new";
+    const count = async (anyOf: { labels: Record<string, string> }[]) =>
+      (await site.users.countHosts({ anyOf })).counts.map(
+        ({ state, collectorsWell, pipeline, experimentId, hosts }) =>
+          `${hosts} ${nameOf(state)} ${collectorsWell ? "well" : "ill"} ${pipeline} ${experimentId}`,
+      );
+    const prod = ["1 online well p ", "1 online well p exp-1"];
+    expect(await count([{ labels: { env: "prod" } }])).to.deep.equal(prod);
+    expect(await count([{ labels: { env: "prod", zone: "z" } }])).to.deep.equal([]);
+    const all = ["2 online well  ", "1 new well  ", "1 online ill p exp-1", ...prod];
+    expect(await count([])).to.deep.equal(all);
+    expect(await count([{ labels: { env: "prod" } }, { labels: { env: "test" } }]), "each once").to.deep.equal(all);
+  });
+
   it("changes labels once per request id, and not against an old etag", async () => {
     const { hostId } = await site.enroll("a");
     const { host } = await site.users.getHost({ hostId: "a" });

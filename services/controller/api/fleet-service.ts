@@ -4,6 +4,7 @@ import type { Database } from "@phoenix/platform/database";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import {
   changeHost,
+  countHosts,
   findComponentSet,
   findUnknownHost,
   type HostFeed,
@@ -15,7 +16,7 @@ import {
 import { cancelHostTasks, type TaskEndListener } from "../tasks/index.ts";
 import { answerOnce } from "./answer-once.ts";
 import { createEnrollmentCalls } from "./enrollment-calls.ts";
-import { hostMessage, storedHostState } from "./host-message.ts";
+import { hostMessage, hostStateOf, storedHostState } from "./host-message.ts";
 import { cutPage, keyOfPageToken, pageSizeOf, pageTokenFor } from "./page-token.ts";
 import { createTaskCalls } from "./task-calls.ts";
 
@@ -44,6 +45,13 @@ export function createFleetService(options: FleetServiceOptions): ServiceImpl<ty
       const { page, last } = cutPage(await listHosts(db, filter, after, pageSize + 1), pageSize);
       const nextPageToken = last === undefined ? "" : pageTokenFor(hostList, last.hostName);
       return { hosts: page.map(hostMessage), nextPageToken };
+    },
+    async countHosts({ anyOf }) {
+      const counts = await countHosts(
+        db,
+        anyOf.map(({ labels }) => labels),
+      );
+      return { counts: counts.map((one) => ({ ...one, state: hostStateOf(one.state) })) };
     },
     async getHost({ hostId, withComponents }) {
       const record = await requireHost(db, hostId);

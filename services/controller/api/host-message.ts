@@ -15,12 +15,17 @@ export function storedHostState(state: HostState): StoredState | undefined {
   return (Object.keys(states) as StoredState[]).find((name) => states[name] === state);
 }
 
+/** A state as the contract names it. */
+export function hostStateOf(state: StoredState): HostState {
+  return states[state];
+}
+
 /** A host as the contract shows it. */
 export function hostMessage(host: HostRecord): Host {
   const { active, facts, lastSeenAt } = host;
   return create(HostSchema, {
     hostId: host.hostId,
-    state: states[host.state],
+    state: hostStateOf(host.state),
     labels: host.labels,
     collectors: host.collectors,
     draining: host.draining,

@@ -35,6 +35,7 @@ export {
   type QuarantineRecord,
   quarantineConfig,
 } from "./config-quarantine.ts";
+export { countHosts } from "./count-hosts.ts";
 export { findHosts } from "./find-hosts.ts";
 export { getHostRecord, requireHost } from "./get-host-record.ts";
 export { createHostFeed, type HostFeed } from "./host-feed.ts";

@@ -79,6 +79,7 @@ describe("the rules of access", () => {
       load: "load_simulation_id",
       "new-load": "hosts",
       labels: "labels",
+      "any-labels": "any_of",
     };
     for (const { parent, name, input } of methods) {
       const { concern, who } = ruleOf(parent.typeName, name)!;

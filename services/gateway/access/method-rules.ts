@@ -18,7 +18,8 @@ export type Concern =
   | "new-deployment"
   | "load"
   | "new-load"
-  | "labels";
+  | "labels"
+  | "any-labels";
 
 /** What an RPC asks of its caller. */
 export type MethodRule = {
@@ -89,6 +90,7 @@ const rules: Readonly<Record<string, Readonly<Record<string, MethodRule>>>> = {
   },
   "phoenix.controller.v1.FleetService": {
     ListHosts: look("listed"),
+    CountHosts: look("any-labels"),
     GetHost: look("host"),
     ListHostComponents: look("named-hosts"),
     UpdateHost: run("host"),

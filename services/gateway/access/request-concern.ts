@@ -67,6 +67,10 @@ export function subjectsOf(concern: Concern, request: Message): Subject[] {
       return [hostsOf(fields.hosts)];
     case "labels":
       return [{ kind: "labels", labels: fields.labels ?? {} }];
+    case "any-labels": {
+      const sets = (request as Message & { anyOf?: readonly { labels: Labels }[] }).anyOf ?? [];
+      return (sets.length === 0 ? [{ labels: {} }] : sets).map(({ labels }): Subject => ({ kind: "labels", labels }));
+    }
     case "nothing":
     case "listed":
     case "itself":

@@ -59,6 +59,19 @@ export function createScriptedController(): ScriptedController {
             Object.entries(labels).every(([name, value]) => host.labels?.[name] === value),
           ),
         }),
+        countHosts: ({ anyOf }) => ({
+          counts: [
+            {
+              hosts: controller.hosts.filter(
+                (host) =>
+                  anyOf.length === 0 ||
+                  anyOf.some(({ labels }) =>
+                    Object.entries(labels).every(([name, value]) => host.labels?.[name] === value),
+                  ),
+              ).length,
+            },
+          ],
+        }),
         getHost: ({ hostId }) => ({
           host: find(
             controller.hosts.find((host) => host.hostId === hostId || host.facts?.hostName === hostId),

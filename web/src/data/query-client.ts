@@ -21,3 +21,20 @@ export const queryClient = new QueryClient({
     mutations: { networkMode: "always", retry: false },
   },
 });
+
+/** Resolves when what a page asks for first is there, after two seconds at the latest. */
+export function firstAnswers(): Promise<void> {
+  return new Promise((resolve) => {
+    const cache = queryClient.getQueryCache();
+    const done = (): void => {
+      clearTimeout(latest);
+      stop();
+      resolve();
+    };
+    const latest = setTimeout(done, 2_000);
+    const stop = cache.subscribe((event) => {
+      const answered = event.type === "updated" && (event.action.type === "success" || event.action.type === "error");
+      if (answered && queryClient.isFetching() === 0) done();
+    });
+  });
+}

@@ -8,6 +8,7 @@ import { ActionIcon } from "@mantine/core";
 import { IconMenu2, IconX } from "@tabler/icons-react";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
+import { firstAnswers } from "../data/query-client.ts";
 import { useSession } from "../data/use-session.ts";
 import { pages } from "../pages/registry.ts";
 import { AccountMenu } from "./account-menu.tsx";
@@ -24,7 +25,8 @@ const entries = pages
   .toSorted((a, b) => a.order - b.order);
 
 const ForcedPasswordChange = lazy(() => import("./forced-password-change.tsx"));
-const Late = lazy(() => import("./late.tsx"));
+// Its code is read when the page is there: both at once would keep the page waiting.
+const Late = lazy(() => firstAnswers().then(() => import("./late.tsx")));
 
 /** Frame around the page; keeps the one live stream while it is shown. */
 export function Shell() {

@@ -19,7 +19,119 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix/controller/v1/fleet_service.proto.
  */
 export const file_phoenix_controller_v1_fleet_service: GenFile = /*@__PURE__*/
-  fileDesc("CilwaG9lbml4L2NvbnRyb2xsZXIvdjEvZmxlZXRfc2VydmljZS5wcm90bxIVcGhvZW5peC5jb250cm9sbGVyLnYxIocCChBMaXN0SG9zdHNSZXF1ZXN0EhsKCXBhZ2Vfc2l6ZRgBIAEoDUIIukgFKgMY9AMSHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQSTQoGbGFiZWxzGAMgAygLMjMucGhvZW5peC5jb250cm9sbGVyLnYxLkxpc3RIb3N0c1JlcXVlc3QuTGFiZWxzRW50cnlCCLpIBZoBAhBAEjoKBnN0YXRlcxgEIAMoDjIgLnBob2VuaXguY29udHJvbGxlci52MS5Ib3N0U3RhdGVCCLpIBZIBAhAIGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiWAoRTGlzdEhvc3RzUmVzcG9uc2USKgoFaG9zdHMYASADKAsyGy5waG9lbml4LmNvbnRyb2xsZXIudjEuSG9zdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiRgoOR2V0SG9zdFJlcXVlc3QSGwoHaG9zdF9pZBgBIAEoCUIKukgHcgUQARj9ARIXCg93aXRoX2NvbXBvbmVudHMYAiABKAgicAoPR2V0SG9zdFJlc3BvbnNlEikKBGhvc3QYASABKAsyGy5waG9lbml4LmNvbnRyb2xsZXIudjEuSG9zdBIyCgpjb21wb25lbnRzGAIgASgLMh4ucGhvZW5peC5hZ2VudC52MS5Db21wb25lbnRTZXQixQEKGUxpc3RIb3N0Q29tcG9uZW50c1JlcXVlc3QSIQoFaG9zdHMYASADKAlCErpID5IBDBCQTiIHcgUQARj9ARJWCgZsYWJlbHMYAiADKAsyPC5waG9lbml4LmNvbnRyb2xsZXIudjEuTGlzdEhvc3RDb21wb25lbnRzUmVxdWVzdC5MYWJlbHNFbnRyeUIIukgFmgECEEAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJOChpMaXN0SG9zdENvbXBvbmVudHNSZXNwb25zZRIwCgZncm91cHMYASADKAsyIC5waG9lbml4LmFnZW50LnYxLkhvc3RDb21wb25lbnRzIp0CChFVcGRhdGVIb3N0UmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyAxiAARIbCgdob3N0X2lkGAIgASgJQgq6SAdyBRABGP0BEhUKBGV0YWcYAyABKAlCB7pIBHICGEASTgoGbGFiZWxzGAQgAygLMjQucGhvZW5peC5jb250cm9sbGVyLnYxLlVwZGF0ZUhvc3RSZXF1ZXN0LkxhYmVsc0VudHJ5Qgi6SAWaAQIQQBI3Cgt1cGRhdGVfbWFzaxgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCBrpIA8gBARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIj8KElVwZGF0ZUhvc3RSZXNwb25zZRIpCgRob3N0GAEgASgLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLkhvc3QiXwoQRHJhaW5Ib3N0UmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyAxiAARIbCgdob3N0X2lkGAIgASgJQgq6SAdyBRABGP0BEhAKCGRyYWluaW5nGAMgASgIIj4KEURyYWluSG9zdFJlc3BvbnNlEikKBGhvc3QYASABKAsyGy5waG9lbml4LmNvbnRyb2xsZXIudjEuSG9zdCJOChFEZWxldGVIb3N0UmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyAxiAARIbCgdob3N0X2lkGAIgASgJQgq6SAdyBRABGP0BIhQKEkRlbGV0ZUhvc3RSZXNwb25zZSKSAQoRV2F0Y2hIb3N0c1JlcXVlc3QSTgoGbGFiZWxzGAEgAygLMjQucGhvZW5peC5jb250cm9sbGVyLnYxLldhdGNoSG9zdHNSZXF1ZXN0LkxhYmVsc0VudHJ5Qgi6SAWaAQIQQBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIj8KEldhdGNoSG9zdHNSZXNwb25zZRIpCgRob3N0GAEgASgLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLkhvc3QixAEKEExpc3RUYXNrc1JlcXVlc3QSGwoJcGFnZV9zaXplGAEgASgNQgi6SAUqAxj0AxIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABBIZCgdob3N0X2lkGAMgASgJQgi6SAVyAxj9ARIeCg1leHBlcmltZW50X2lkGAQgASgJQge6SARyAhhAEjoKBnN0YXRlcxgFIAMoDjIgLnBob2VuaXguY29udHJvbGxlci52MS5UYXNrU3RhdGVCCLpIBZIBAhAIIlgKEUxpc3RUYXNrc1Jlc3BvbnNlEioKBXRhc2tzGAEgAygLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLlRhc2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIiwKDkdldFRhc2tSZXF1ZXN0EhoKB3Rhc2tfaWQYASABKAlCCbpIBnIEEAEYQCI8Cg9HZXRUYXNrUmVzcG9uc2USKQoEdGFzaxgBIAEoCzIbLnBob2VuaXguY29udHJvbGxlci52MS5UYXNrImcKEUNhbmNlbFRhc2tSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDGIABEhoKB3Rhc2tfaWQYAiABKAlCCbpIBnIEEAEYQBIYCgZyZWFzb24YAyABKAlCCLpIBXIDGIAIIj8KEkNhbmNlbFRhc2tSZXNwb25zZRIpCgR0YXNrGAEgASgLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLlRhc2sinQIKHENyZWF0ZUVucm9sbG1lbnRUb2tlblJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgMYgAESOAoDdHRsGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBAiAowUyAggBEhsKCG1heF91c2VzGAMgASgNQgm6SAYqBBigjQYSWQoGbGFiZWxzGAQgAygLMj8ucGhvZW5peC5jb250cm9sbGVyLnYxLkNyZWF0ZUVucm9sbG1lbnRUb2tlblJlcXVlc3QuTGFiZWxzRW50cnlCCLpIBZoBAhBAGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiZgodQ3JlYXRlRW5yb2xsbWVudFRva2VuUmVzcG9uc2USNQoFdG9rZW4YASABKAsyJi5waG9lbml4LmNvbnRyb2xsZXIudjEuRW5yb2xsbWVudFRva2VuEg4KBnNlY3JldBgCIAEoCSJYChtMaXN0RW5yb2xsbWVudFRva2Vuc1JlcXVlc3QSGwoJcGFnZV9zaXplGAEgASgNQgi6SAUqAxj0AxIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABCJvChxMaXN0RW5yb2xsbWVudFRva2Vuc1Jlc3BvbnNlEjYKBnRva2VucxgBIAMoCzImLnBob2VuaXguY29udHJvbGxlci52MS5FbnJvbGxtZW50VG9rZW4SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlkKHFJldm9rZUVucm9sbG1lbnRUb2tlblJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgMYgAESGwoIdG9rZW5faWQYAiABKAlCCbpIBnIEEAEYQCIfCh1SZXZva2VFbnJvbGxtZW50VG9rZW5SZXNwb25zZTKaCwoMRmxlZXRTZXJ2aWNlEmMKCUxpc3RIb3N0cxInLnBob2VuaXguY29udHJvbGxlci52MS5MaXN0SG9zdHNSZXF1ZXN0GigucGhvZW5peC5jb250cm9sbGVyLnYxLkxpc3RIb3N0c1Jlc3BvbnNlIgOQAgESXQoHR2V0SG9zdBIlLnBob2VuaXguY29udHJvbGxlci52MS5HZXRIb3N0UmVxdWVzdBomLnBob2VuaXguY29udHJvbGxlci52MS5HZXRIb3N0UmVzcG9uc2UiA5ACARJ+ChJMaXN0SG9zdENvbXBvbmVudHMSMC5waG9lbml4LmNvbnRyb2xsZXIudjEuTGlzdEhvc3RDb21wb25lbnRzUmVxdWVzdBoxLnBob2VuaXguY29udHJvbGxlci52MS5MaXN0SG9zdENvbXBvbmVudHNSZXNwb25zZSIDkAIBEmEKClVwZGF0ZUhvc3QSKC5waG9lbml4LmNvbnRyb2xsZXIudjEuVXBkYXRlSG9zdFJlcXVlc3QaKS5waG9lbml4LmNvbnRyb2xsZXIudjEuVXBkYXRlSG9zdFJlc3BvbnNlEl4KCURyYWluSG9zdBInLnBob2VuaXguY29udHJvbGxlci52MS5EcmFpbkhvc3RSZXF1ZXN0GigucGhvZW5peC5jb250cm9sbGVyLnYxLkRyYWluSG9zdFJlc3BvbnNlEmEKCkRlbGV0ZUhvc3QSKC5waG9lbml4LmNvbnRyb2xsZXIudjEuRGVsZXRlSG9zdFJlcXVlc3QaKS5waG9lbml4LmNvbnRyb2xsZXIudjEuRGVsZXRlSG9zdFJlc3BvbnNlEmgKCldhdGNoSG9zdHMSKC5waG9lbml4LmNvbnRyb2xsZXIudjEuV2F0Y2hIb3N0c1JlcXVlc3QaKS5waG9lbml4LmNvbnRyb2xsZXIudjEuV2F0Y2hIb3N0c1Jlc3BvbnNlIgOQAgEwARJjCglMaXN0VGFza3MSJy5waG9lbml4LmNvbnRyb2xsZXIudjEuTGlzdFRhc2tzUmVxdWVzdBooLnBob2VuaXguY29udHJvbGxlci52MS5MaXN0VGFza3NSZXNwb25zZSIDkAIBEl0KB0dldFRhc2sSJS5waG9lbml4LmNvbnRyb2xsZXIudjEuR2V0VGFza1JlcXVlc3QaJi5waG9lbml4LmNvbnRyb2xsZXIudjEuR2V0VGFza1Jlc3BvbnNlIgOQAgESYQoKQ2FuY2VsVGFzaxIoLnBob2VuaXguY29udHJvbGxlci52MS5DYW5jZWxUYXNrUmVxdWVzdBopLnBob2VuaXguY29udHJvbGxlci52MS5DYW5jZWxUYXNrUmVzcG9uc2USggEKFUNyZWF0ZUVucm9sbG1lbnRUb2tlbhIzLnBob2VuaXguY29udHJvbGxlci52MS5DcmVhdGVFbnJvbGxtZW50VG9rZW5SZXF1ZXN0GjQucGhvZW5peC5jb250cm9sbGVyLnYxLkNyZWF0ZUVucm9sbG1lbnRUb2tlblJlc3BvbnNlEoQBChRMaXN0RW5yb2xsbWVudFRva2VucxIyLnBob2VuaXguY29udHJvbGxlci52MS5MaXN0RW5yb2xsbWVudFRva2Vuc1JlcXVlc3QaMy5waG9lbml4LmNvbnRyb2xsZXIudjEuTGlzdEVucm9sbG1lbnRUb2tlbnNSZXNwb25zZSIDkAIBEoIBChVSZXZva2VFbnJvbGxtZW50VG9rZW4SMy5waG9lbml4LmNvbnRyb2xsZXIudjEuUmV2b2tlRW5yb2xsbWVudFRva2VuUmVxdWVzdBo0LnBob2VuaXguY29udHJvbGxlci52MS5SZXZva2VFbnJvbGxtZW50VG9rZW5SZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_field_mask, file_phoenix_agent_v1_components, file_phoenix_controller_v1_fleet]);
+  fileDesc("CilwaG9lbml4L2NvbnRyb2xsZXIvdjEvZmxlZXRfc2VydmljZS5wcm90bxIVcGhvZW5peC5jb250cm9sbGVyLnYxIlAKEUNvdW50SG9zdHNSZXF1ZXN0EjsKBmFueV9vZhgBIAMoCzIhLnBob2VuaXguY29udHJvbGxlci52MS5Ib3N0TGFiZWxzQgi6SAWSAQIQQCKEAQoKSG9zdExhYmVscxJHCgZsYWJlbHMYASADKAsyLS5waG9lbml4LmNvbnRyb2xsZXIudjEuSG9zdExhYmVscy5MYWJlbHNFbnRyeUIIukgFmgECEEAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKNAQoJSG9zdENvdW50Ei8KBXN0YXRlGAEgASgOMiAucGhvZW5peC5jb250cm9sbGVyLnYxLkhvc3RTdGF0ZRIXCg9jb2xsZWN0b3JzX3dlbGwYAiABKAgSEAoIcGlwZWxpbmUYAyABKAkSFQoNZXhwZXJpbWVudF9pZBgEIAEoCRINCgVob3N0cxgFIAEoDSJGChJDb3VudEhvc3RzUmVzcG9uc2USMAoGY291bnRzGAEgAygLMiAucGhvZW5peC5jb250cm9sbGVyLnYxLkhvc3RDb3VudCKHAgoQTGlzdEhvc3RzUmVxdWVzdBIbCglwYWdlX3NpemUYASABKA1CCLpIBSoDGPQDEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEEk0KBmxhYmVscxgDIAMoCzIzLnBob2VuaXguY29udHJvbGxlci52MS5MaXN0SG9zdHNSZXF1ZXN0LkxhYmVsc0VudHJ5Qgi6SAWaAQIQQBI6CgZzdGF0ZXMYBCADKA4yIC5waG9lbml4LmNvbnRyb2xsZXIudjEuSG9zdFN0YXRlQgi6SAWSAQIQCBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlgKEUxpc3RIb3N0c1Jlc3BvbnNlEioKBWhvc3RzGAEgAygLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLkhvc3QSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkYKDkdldEhvc3RSZXF1ZXN0EhsKB2hvc3RfaWQYASABKAlCCrpIB3IFEAEY/QESFwoPd2l0aF9jb21wb25lbnRzGAIgASgIInAKD0dldEhvc3RSZXNwb25zZRIpCgRob3N0GAEgASgLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLkhvc3QSMgoKY29tcG9uZW50cxgCIAEoCzIeLnBob2VuaXguYWdlbnQudjEuQ29tcG9uZW50U2V0IsUBChlMaXN0SG9zdENvbXBvbmVudHNSZXF1ZXN0EiEKBWhvc3RzGAEgAygJQhK6SA+SAQwQkE4iB3IFEAEY/QESVgoGbGFiZWxzGAIgAygLMjwucGhvZW5peC5jb250cm9sbGVyLnYxLkxpc3RIb3N0Q29tcG9uZW50c1JlcXVlc3QuTGFiZWxzRW50cnlCCLpIBZoBAhBAGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiTgoaTGlzdEhvc3RDb21wb25lbnRzUmVzcG9uc2USMAoGZ3JvdXBzGAEgAygLMiAucGhvZW5peC5hZ2VudC52MS5Ib3N0Q29tcG9uZW50cyKdAgoRVXBkYXRlSG9zdFJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgMYgAESGwoHaG9zdF9pZBgCIAEoCUIKukgHcgUQARj9ARIVCgRldGFnGAMgASgJQge6SARyAhhAEk4KBmxhYmVscxgEIAMoCzI0LnBob2VuaXguY29udHJvbGxlci52MS5VcGRhdGVIb3N0UmVxdWVzdC5MYWJlbHNFbnRyeUIIukgFmgECEEASNwoLdXBkYXRlX21hc2sYBSABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQga6SAPIAQEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI/ChJVcGRhdGVIb3N0UmVzcG9uc2USKQoEaG9zdBgBIAEoCzIbLnBob2VuaXguY29udHJvbGxlci52MS5Ib3N0Il8KEERyYWluSG9zdFJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgMYgAESGwoHaG9zdF9pZBgCIAEoCUIKukgHcgUQARj9ARIQCghkcmFpbmluZxgDIAEoCCI+ChFEcmFpbkhvc3RSZXNwb25zZRIpCgRob3N0GAEgASgLMhsucGhvZW5peC5jb250cm9sbGVyLnYxLkhvc3QiTgoRRGVsZXRlSG9zdFJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgMYgAESGwoHaG9zdF9pZBgCIAEoCUIKukgHcgUQARj9ASIUChJEZWxldGVIb3N0UmVzcG9uc2UikgEKEVdhdGNoSG9zdHNSZXF1ZXN0Ek4KBmxhYmVscxgBIAMoCzI0LnBob2VuaXguY29udHJvbGxlci52MS5XYXRjaEhvc3RzUmVxdWVzdC5MYWJlbHNFbnRyeUIIukgFmgECEEAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI/ChJXYXRjaEhvc3RzUmVzcG9uc2USKQoEaG9zdBgBIAEoCzIbLnBob2VuaXguY29udHJvbGxlci52MS5Ib3N0IsQBChBMaXN0VGFza3NSZXF1ZXN0EhsKCXBhZ2Vfc2l6ZRgBIAEoDUIIukgFKgMY9AMSHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQSGQoHaG9zdF9pZBgDIAEoCUIIukgFcgMY/QESHgoNZXhwZXJpbWVudF9pZBgEIAEoCUIHukgEcgIYQBI6CgZzdGF0ZXMYBSADKA4yIC5waG9lbml4LmNvbnRyb2xsZXIudjEuVGFza1N0YXRlQgi6SAWSAQIQCCJYChFMaXN0VGFza3NSZXNwb25zZRIqCgV0YXNrcxgBIAMoCzIbLnBob2VuaXguY29udHJvbGxlci52MS5UYXNrEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIsCg5HZXRUYXNrUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEAiPAoPR2V0VGFza1Jlc3BvbnNlEikKBHRhc2sYASABKAsyGy5waG9lbml4LmNvbnRyb2xsZXIudjEuVGFzayJnChFDYW5jZWxUYXNrUmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyAxiAARIaCgd0YXNrX2lkGAIgASgJQgm6SAZyBBABGEASGAoGcmVhc29uGAMgASgJQgi6SAVyAxiACCI/ChJDYW5jZWxUYXNrUmVzcG9uc2USKQoEdGFzaxgBIAEoCzIbLnBob2VuaXguY29udHJvbGxlci52MS5UYXNrIp0CChxDcmVhdGVFbnJvbGxtZW50VG9rZW5SZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDGIABEjgKA3R0bBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIQukgNqgEKIgQIgKMFMgIIARIbCghtYXhfdXNlcxgDIAEoDUIJukgGKgQYoI0GElkKBmxhYmVscxgEIAMoCzI/LnBob2VuaXguY29udHJvbGxlci52MS5DcmVhdGVFbnJvbGxtZW50VG9rZW5SZXF1ZXN0LkxhYmVsc0VudHJ5Qgi6SAWaAQIQQBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImYKHUNyZWF0ZUVucm9sbG1lbnRUb2tlblJlc3BvbnNlEjUKBXRva2VuGAEgASgLMiYucGhvZW5peC5jb250cm9sbGVyLnYxLkVucm9sbG1lbnRUb2tlbhIOCgZzZWNyZXQYAiABKAkiWAobTGlzdEVucm9sbG1lbnRUb2tlbnNSZXF1ZXN0EhsKCXBhZ2Vfc2l6ZRgBIAEoDUIIukgFKgMY9AMSHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQibwocTGlzdEVucm9sbG1lbnRUb2tlbnNSZXNwb25zZRI2CgZ0b2tlbnMYASADKAsyJi5waG9lbml4LmNvbnRyb2xsZXIudjEuRW5yb2xsbWVudFRva2VuEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJZChxSZXZva2VFbnJvbGxtZW50VG9rZW5SZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDGIABEhsKCHRva2VuX2lkGAIgASgJQgm6SAZyBBABGEAiHwodUmV2b2tlRW5yb2xsbWVudFRva2VuUmVzcG9uc2UyggwKDEZsZWV0U2VydmljZRJjCglMaXN0SG9zdHMSJy5waG9lbml4LmNvbnRyb2xsZXIudjEuTGlzdEhvc3RzUmVxdWVzdBooLnBob2VuaXguY29udHJvbGxlci52MS5MaXN0SG9zdHNSZXNwb25zZSIDkAIBEmYKCkNvdW50SG9zdHMSKC5waG9lbml4LmNvbnRyb2xsZXIudjEuQ291bnRIb3N0c1JlcXVlc3QaKS5waG9lbml4LmNvbnRyb2xsZXIudjEuQ291bnRIb3N0c1Jlc3BvbnNlIgOQAgESXQoHR2V0SG9zdBIlLnBob2VuaXguY29udHJvbGxlci52MS5HZXRIb3N0UmVxdWVzdBomLnBob2VuaXguY29udHJvbGxlci52MS5HZXRIb3N0UmVzcG9uc2UiA5ACARJ+ChJMaXN0SG9zdENvbXBvbmVudHMSMC5waG9lbml4LmNvbnRyb2xsZXIudjEuTGlzdEhvc3RDb21wb25lbnRzUmVxdWVzdBoxLnBob2VuaXguY29udHJvbGxlci52MS5MaXN0SG9zdENvbXBvbmVudHNSZXNwb25zZSIDkAIBEmEKClVwZGF0ZUhvc3QSKC5waG9lbml4LmNvbnRyb2xsZXIudjEuVXBkYXRlSG9zdFJlcXVlc3QaKS5waG9lbml4LmNvbnRyb2xsZXIudjEuVXBkYXRlSG9zdFJlc3BvbnNlEl4KCURyYWluSG9zdBInLnBob2VuaXguY29udHJvbGxlci52MS5EcmFpbkhvc3RSZXF1ZXN0GigucGhvZW5peC5jb250cm9sbGVyLnYxLkRyYWluSG9zdFJlc3BvbnNlEmEKCkRlbGV0ZUhvc3QSKC5waG9lbml4LmNvbnRyb2xsZXIudjEuRGVsZXRlSG9zdFJlcXVlc3QaKS5waG9lbml4LmNvbnRyb2xsZXIudjEuRGVsZXRlSG9zdFJlc3BvbnNlEmgKCldhdGNoSG9zdHMSKC5waG9lbml4LmNvbnRyb2xsZXIudjEuV2F0Y2hIb3N0c1JlcXVlc3QaKS5waG9lbml4LmNvbnRyb2xsZXIudjEuV2F0Y2hIb3N0c1Jlc3BvbnNlIgOQAgEwARJjCglMaXN0VGFza3MSJy5waG9lbml4LmNvbnRyb2xsZXIudjEuTGlzdFRhc2tzUmVxdWVzdBooLnBob2VuaXguY29udHJvbGxlci52MS5MaXN0VGFza3NSZXNwb25zZSIDkAIBEl0KB0dldFRhc2sSJS5waG9lbml4LmNvbnRyb2xsZXIudjEuR2V0VGFza1JlcXVlc3QaJi5waG9lbml4LmNvbnRyb2xsZXIudjEuR2V0VGFza1Jlc3BvbnNlIgOQAgESYQoKQ2FuY2VsVGFzaxIoLnBob2VuaXguY29udHJvbGxlci52MS5DYW5jZWxUYXNrUmVxdWVzdBopLnBob2VuaXguY29udHJvbGxlci52MS5DYW5jZWxUYXNrUmVzcG9uc2USggEKFUNyZWF0ZUVucm9sbG1lbnRUb2tlbhIzLnBob2VuaXguY29udHJvbGxlci52MS5DcmVhdGVFbnJvbGxtZW50VG9rZW5SZXF1ZXN0GjQucGhvZW5peC5jb250cm9sbGVyLnYxLkNyZWF0ZUVucm9sbG1lbnRUb2tlblJlc3BvbnNlEoQBChRMaXN0RW5yb2xsbWVudFRva2VucxIyLnBob2VuaXguY29udHJvbGxlci52MS5MaXN0RW5yb2xsbWVudFRva2Vuc1JlcXVlc3QaMy5waG9lbml4LmNvbnRyb2xsZXIudjEuTGlzdEVucm9sbG1lbnRUb2tlbnNSZXNwb25zZSIDkAIBEoIBChVSZXZva2VFbnJvbGxtZW50VG9rZW4SMy5waG9lbml4LmNvbnRyb2xsZXIudjEuUmV2b2tlRW5yb2xsbWVudFRva2VuUmVxdWVzdBo0LnBob2VuaXguY29udHJvbGxlci52MS5SZXZva2VFbnJvbGxtZW50VG9rZW5SZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_field_mask, file_phoenix_agent_v1_components, file_phoenix_controller_v1_fleet]);
+
+/**
+ * Asks how many hosts there are of each kind.
+ *
+ * @generated from message phoenix.controller.v1.CountHostsRequest
+ */
+export type CountHostsRequest = Message<"phoenix.controller.v1.CountHostsRequest"> & {
+  /**
+   * Only hosts that have all labels of one of these; empty takes all. Who may see only hosts with some labels asks for those.
+   *
+   * @generated from field: repeated phoenix.controller.v1.HostLabels any_of = 1;
+   */
+  anyOf: HostLabels[];
+};
+
+/**
+ * Describes the message phoenix.controller.v1.CountHostsRequest.
+ * Use `create(CountHostsRequestSchema)` to create a new message.
+ */
+export const CountHostsRequestSchema: GenMessage<CountHostsRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_controller_v1_fleet_service, 0);
+
+/**
+ * Labels that a host has to have.
+ *
+ * @generated from message phoenix.controller.v1.HostLabels
+ */
+export type HostLabels = Message<"phoenix.controller.v1.HostLabels"> & {
+  /**
+   * The labels, all of which count.
+   *
+   * @generated from field: map<string, string> labels = 1;
+   */
+  labels: { [key: string]: string };
+};
+
+/**
+ * Describes the message phoenix.controller.v1.HostLabels.
+ * Use `create(HostLabelsSchema)` to create a new message.
+ */
+export const HostLabelsSchema: GenMessage<HostLabels> = /*@__PURE__*/
+  messageDesc(file_phoenix_controller_v1_fleet_service, 1);
+
+/**
+ * Hosts of one kind.
+ *
+ * @generated from message phoenix.controller.v1.HostCount
+ */
+export type HostCount = Message<"phoenix.controller.v1.HostCount"> & {
+  /**
+   * Whether they can be reached.
+   *
+   * @generated from field: phoenix.controller.v1.HostState state = 1;
+   */
+  state: HostState;
+
+  /**
+   * Each of their collectors is healthy or was told to stop, as their agents said last.
+   *
+   * @generated from field: bool collectors_well = 2;
+   */
+  collectorsWell: boolean;
+
+  /**
+   * The pipeline that they run outside experiments, where that is what they are to run; empty for the others.
+   *
+   * @generated from field: string pipeline = 3;
+   */
+  pipeline: string;
+
+  /**
+   * The experiment that promoted it; empty for none.
+   *
+   * @generated from field: string experiment_id = 4;
+   */
+  experimentId: string;
+
+  /**
+   * How many they are.
+   *
+   * @generated from field: uint32 hosts = 5;
+   */
+  hosts: number;
+};
+
+/**
+ * Describes the message phoenix.controller.v1.HostCount.
+ * Use `create(HostCountSchema)` to create a new message.
+ */
+export const HostCountSchema: GenMessage<HostCount> = /*@__PURE__*/
+  messageDesc(file_phoenix_controller_v1_fleet_service, 2);
+
+/**
+ * Hosts by how they are and what they run.
+ *
+ * @generated from message phoenix.controller.v1.CountHostsResponse
+ */
+export type CountHostsResponse = Message<"phoenix.controller.v1.CountHostsResponse"> & {
+  /**
+   * The kinds there are, those of the most hosts first.
+   *
+   * @generated from field: repeated phoenix.controller.v1.HostCount counts = 1;
+   */
+  counts: HostCount[];
+};
+
+/**
+ * Describes the message phoenix.controller.v1.CountHostsResponse.
+ * Use `create(CountHostsResponseSchema)` to create a new message.
+ */
+export const CountHostsResponseSchema: GenMessage<CountHostsResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_controller_v1_fleet_service, 3);
 
 /**
  * Asks for a page of hosts.
@@ -61,7 +173,7 @@ export type ListHostsRequest = Message<"phoenix.controller.v1.ListHostsRequest">
  * Use `create(ListHostsRequestSchema)` to create a new message.
  */
 export const ListHostsRequestSchema: GenMessage<ListHostsRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 0);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 4);
 
 /**
  * A page of hosts.
@@ -89,7 +201,7 @@ export type ListHostsResponse = Message<"phoenix.controller.v1.ListHostsResponse
  * Use `create(ListHostsResponseSchema)` to create a new message.
  */
 export const ListHostsResponseSchema: GenMessage<ListHostsResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 1);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 5);
 
 /**
  * Asks for one host.
@@ -117,7 +229,7 @@ export type GetHostRequest = Message<"phoenix.controller.v1.GetHostRequest"> & {
  * Use `create(GetHostRequestSchema)` to create a new message.
  */
 export const GetHostRequestSchema: GenMessage<GetHostRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 2);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 6);
 
 /**
  * One host.
@@ -145,7 +257,7 @@ export type GetHostResponse = Message<"phoenix.controller.v1.GetHostResponse"> &
  * Use `create(GetHostResponseSchema)` to create a new message.
  */
 export const GetHostResponseSchema: GenMessage<GetHostResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 3);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 7);
 
 /**
  * Asks what the collectors of hosts contain.
@@ -173,7 +285,7 @@ export type ListHostComponentsRequest = Message<"phoenix.controller.v1.ListHostC
  * Use `create(ListHostComponentsRequestSchema)` to create a new message.
  */
 export const ListHostComponentsRequestSchema: GenMessage<ListHostComponentsRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 4);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 8);
 
 /**
  * What they contain.
@@ -194,7 +306,7 @@ export type ListHostComponentsResponse = Message<"phoenix.controller.v1.ListHost
  * Use `create(ListHostComponentsResponseSchema)` to create a new message.
  */
 export const ListHostComponentsResponseSchema: GenMessage<ListHostComponentsResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 5);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 9);
 
 /**
  * Asks for a change.
@@ -243,7 +355,7 @@ export type UpdateHostRequest = Message<"phoenix.controller.v1.UpdateHostRequest
  * Use `create(UpdateHostRequestSchema)` to create a new message.
  */
 export const UpdateHostRequestSchema: GenMessage<UpdateHostRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 6);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 10);
 
 /**
  * The changed host.
@@ -264,7 +376,7 @@ export type UpdateHostResponse = Message<"phoenix.controller.v1.UpdateHostRespon
  * Use `create(UpdateHostResponseSchema)` to create a new message.
  */
 export const UpdateHostResponseSchema: GenMessage<UpdateHostResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 7);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 11);
 
 /**
  * Asks for a drain.
@@ -299,7 +411,7 @@ export type DrainHostRequest = Message<"phoenix.controller.v1.DrainHostRequest">
  * Use `create(DrainHostRequestSchema)` to create a new message.
  */
 export const DrainHostRequestSchema: GenMessage<DrainHostRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 8);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 12);
 
 /**
  * The host.
@@ -320,7 +432,7 @@ export type DrainHostResponse = Message<"phoenix.controller.v1.DrainHostResponse
  * Use `create(DrainHostResponseSchema)` to create a new message.
  */
 export const DrainHostResponseSchema: GenMessage<DrainHostResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 9);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 13);
 
 /**
  * Asks to forget a host.
@@ -348,7 +460,7 @@ export type DeleteHostRequest = Message<"phoenix.controller.v1.DeleteHostRequest
  * Use `create(DeleteHostRequestSchema)` to create a new message.
  */
 export const DeleteHostRequestSchema: GenMessage<DeleteHostRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 10);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 14);
 
 /**
  * Forgotten.
@@ -363,7 +475,7 @@ export type DeleteHostResponse = Message<"phoenix.controller.v1.DeleteHostRespon
  * Use `create(DeleteHostResponseSchema)` to create a new message.
  */
 export const DeleteHostResponseSchema: GenMessage<DeleteHostResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 11);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 15);
 
 /**
  * Asks for hosts as they change.
@@ -384,7 +496,7 @@ export type WatchHostsRequest = Message<"phoenix.controller.v1.WatchHostsRequest
  * Use `create(WatchHostsRequestSchema)` to create a new message.
  */
 export const WatchHostsRequestSchema: GenMessage<WatchHostsRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 12);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 16);
 
 /**
  * A host that changed.
@@ -405,7 +517,7 @@ export type WatchHostsResponse = Message<"phoenix.controller.v1.WatchHostsRespon
  * Use `create(WatchHostsResponseSchema)` to create a new message.
  */
 export const WatchHostsResponseSchema: GenMessage<WatchHostsResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 13);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 17);
 
 /**
  * Asks for a page of tasks.
@@ -454,7 +566,7 @@ export type ListTasksRequest = Message<"phoenix.controller.v1.ListTasksRequest">
  * Use `create(ListTasksRequestSchema)` to create a new message.
  */
 export const ListTasksRequestSchema: GenMessage<ListTasksRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 14);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 18);
 
 /**
  * A page of tasks.
@@ -482,7 +594,7 @@ export type ListTasksResponse = Message<"phoenix.controller.v1.ListTasksResponse
  * Use `create(ListTasksResponseSchema)` to create a new message.
  */
 export const ListTasksResponseSchema: GenMessage<ListTasksResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 15);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 19);
 
 /**
  * Asks for one task.
@@ -503,7 +615,7 @@ export type GetTaskRequest = Message<"phoenix.controller.v1.GetTaskRequest"> & {
  * Use `create(GetTaskRequestSchema)` to create a new message.
  */
 export const GetTaskRequestSchema: GenMessage<GetTaskRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 16);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 20);
 
 /**
  * One task.
@@ -524,7 +636,7 @@ export type GetTaskResponse = Message<"phoenix.controller.v1.GetTaskResponse"> &
  * Use `create(GetTaskResponseSchema)` to create a new message.
  */
 export const GetTaskResponseSchema: GenMessage<GetTaskResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 17);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 21);
 
 /**
  * Asks to call a task off.
@@ -559,7 +671,7 @@ export type CancelTaskRequest = Message<"phoenix.controller.v1.CancelTaskRequest
  * Use `create(CancelTaskRequestSchema)` to create a new message.
  */
 export const CancelTaskRequestSchema: GenMessage<CancelTaskRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 18);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 22);
 
 /**
  * The task.
@@ -580,7 +692,7 @@ export type CancelTaskResponse = Message<"phoenix.controller.v1.CancelTaskRespon
  * Use `create(CancelTaskResponseSchema)` to create a new message.
  */
 export const CancelTaskResponseSchema: GenMessage<CancelTaskResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 19);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 23);
 
 /**
  * Asks for a token.
@@ -622,7 +734,7 @@ export type CreateEnrollmentTokenRequest = Message<"phoenix.controller.v1.Create
  * Use `create(CreateEnrollmentTokenRequestSchema)` to create a new message.
  */
 export const CreateEnrollmentTokenRequestSchema: GenMessage<CreateEnrollmentTokenRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 20);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 24);
 
 /**
  * The token.
@@ -650,7 +762,7 @@ export type CreateEnrollmentTokenResponse = Message<"phoenix.controller.v1.Creat
  * Use `create(CreateEnrollmentTokenResponseSchema)` to create a new message.
  */
 export const CreateEnrollmentTokenResponseSchema: GenMessage<CreateEnrollmentTokenResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 21);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 25);
 
 /**
  * Asks for a page of tokens.
@@ -678,7 +790,7 @@ export type ListEnrollmentTokensRequest = Message<"phoenix.controller.v1.ListEnr
  * Use `create(ListEnrollmentTokensRequestSchema)` to create a new message.
  */
 export const ListEnrollmentTokensRequestSchema: GenMessage<ListEnrollmentTokensRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 22);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 26);
 
 /**
  * A page of tokens.
@@ -706,7 +818,7 @@ export type ListEnrollmentTokensResponse = Message<"phoenix.controller.v1.ListEn
  * Use `create(ListEnrollmentTokensResponseSchema)` to create a new message.
  */
 export const ListEnrollmentTokensResponseSchema: GenMessage<ListEnrollmentTokensResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 23);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 27);
 
 /**
  * Asks to take a token back.
@@ -734,7 +846,7 @@ export type RevokeEnrollmentTokenRequest = Message<"phoenix.controller.v1.Revoke
  * Use `create(RevokeEnrollmentTokenRequestSchema)` to create a new message.
  */
 export const RevokeEnrollmentTokenRequestSchema: GenMessage<RevokeEnrollmentTokenRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 24);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 28);
 
 /**
  * Taken back.
@@ -749,7 +861,7 @@ export type RevokeEnrollmentTokenResponse = Message<"phoenix.controller.v1.Revok
  * Use `create(RevokeEnrollmentTokenResponseSchema)` to create a new message.
  */
 export const RevokeEnrollmentTokenResponseSchema: GenMessage<RevokeEnrollmentTokenResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_controller_v1_fleet_service, 25);
+  messageDesc(file_phoenix_controller_v1_fleet_service, 29);
 
 /**
  * Hosts, their tasks and their enrolment.
@@ -766,6 +878,16 @@ export const FleetService: GenService<{
     methodKind: "unary";
     input: typeof ListHostsRequestSchema;
     output: typeof ListHostsResponseSchema;
+  },
+  /**
+   * Counts hosts by how they are and what they run, however many there are.
+   *
+   * @generated from rpc phoenix.controller.v1.FleetService.CountHosts
+   */
+  countHosts: {
+    methodKind: "unary";
+    input: typeof CountHostsRequestSchema;
+    output: typeof CountHostsResponseSchema;
   },
   /**
    * Gives one host.

@@ -1,12 +1,12 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { BookCostSchema } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
 import { ExperimentSchema } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
-import { HostSchema, HostState } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
+import { HostState } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
+import { HostCountSchema } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { expect } from "chai";
-import { countHealth, shareOut } from "./fleet-cost.ts";
+import { countHealth, shareOut, totalOf } from "./fleet-cost.ts";
 
-const active = (pipeline: string, experimentId: string, runningDigest = "aa", wantedDigest = "aa") =>
-  create(HostSchema, { activePipeline: { pipeline, experimentId, runningDigest, wantedDigest } });
+const counted = (over: MessageInitShape<typeof HostCountSchema>) => create(HostCountSchema, { hosts: 1, ...over });
 
 describe("what a fleet costs", () => {
   const promotion = {
@@ -25,46 +25,29 @@ describe("what a fleet costs", () => {
   };
 
   it("is counted for hosts that run what an experiment measured, and for no other", () => {
-    const hosts = [
-      active("priority", "exp-1"),
-      active("priority", "exp-1"),
-      active("priority", "exp-1"),
-      active("priority", "exp-unknown"),
-      active("topk", ""),
-      create(HostSchema, {}),
+    const counts = [
+      counted({ pipeline: "priority", experimentId: "exp-1", hosts: 2 }),
+      counted({ pipeline: "priority", experimentId: "exp-1", state: HostState.LOST }),
+      counted({ pipeline: "priority", experimentId: "exp-unknown" }),
+      counted({ pipeline: "topk" }),
+      counted({}),
     ];
-    expect(shareOut(hosts, [promotion])).to.deep.equal([
+    expect(shareOut(counts, [promotion])).to.deep.equal([
       { pipeline: "priority", hosts: 4, measuredHosts: 3, monthly: 30, net: 57 },
       { pipeline: "topk", hosts: 1, measuredHosts: 0, monthly: undefined, net: undefined },
       { pipeline: "", hosts: 1, measuredHosts: 0, monthly: undefined, net: undefined },
     ]);
   });
 
-  it("leaves out hosts that do not run yet what they are to run", () => {
-    expect(shareOut([active("priority", "exp-1", "bb")], [promotion])[0]).to.include({
-      pipeline: "",
-      measuredHosts: 0,
-    });
-  });
-
   it("counts an online host as healthy only with all its collectors", () => {
-    const host = (state: HostState, ...states: number[]) =>
-      create(HostSchema, { state, collectors: states.map((one) => ({ collectorId: "c", state: one as 2 })) });
-    const hosts = [
-      host(HostState.ONLINE),
-      host(HostState.ONLINE, 2, 2),
-      host(HostState.ONLINE, 2, 5),
-      host(HostState.LOST, 2),
-      host(HostState.DEPARTED),
-      host(HostState.ENROLLED),
+    const counts = [
+      counted({ state: HostState.ONLINE, collectorsWell: true, hosts: 2 }),
+      counted({ state: HostState.ONLINE }),
+      counted({ state: HostState.LOST, collectorsWell: true }),
+      counted({ state: HostState.DEPARTED }),
+      counted({ state: HostState.ENROLLED }),
     ];
-    const isHealthy = (state: number) => state === 2;
-    expect(countHealth(hosts, isHealthy)).to.deep.equal({
-      healthy: 2,
-      unhealthy: 1,
-      lost: 1,
-      departed: 1,
-      enrolled: 1,
-    });
+    expect(countHealth(counts)).to.deep.equal({ healthy: 2, unhealthy: 1, lost: 1, departed: 1, enrolled: 1 });
+    expect(totalOf(counts)).to.equal(6);
   });
 });

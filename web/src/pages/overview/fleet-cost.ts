@@ -1,6 +1,7 @@
 import type { BookCost } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
 import type { Experiment } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
-import { type Host, HostState } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
+import { HostState } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
+import type { HostCount } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 
 /** A promotion that hosts still run, and what its experiment measured it to cost. */
 export type Promotion = { experiment: Experiment; cost: BookCost };
@@ -19,21 +20,18 @@ export type PipelineShare = {
 };
 
 /** What the fleet costs and saves, each pipeline for itself, the one on most hosts first. */
-export function shareOut(hosts: readonly Host[], promotions: readonly Promotion[]): PipelineShare[] {
+export function shareOut(counts: readonly HostCount[], promotions: readonly Promotion[]): PipelineShare[] {
   const byExperiment = new Map(promotions.map((promotion) => [promotion.experiment.experimentId, promotion]));
   const shares = new Map<string, PipelineShare>();
-  for (const host of hosts) {
-    const active = host.activePipeline;
-    const runs = active !== undefined && active.runningDigest !== "" && active.runningDigest === active.wantedDigest;
-    const pipeline = runs ? active.pipeline : "";
+  for (const { pipeline, experimentId, hosts } of counts) {
     const share = shares.get(pipeline) ?? { pipeline, hosts: 0, measuredHosts: 0, monthly: undefined, net: undefined };
     shares.set(pipeline, share);
-    share.hosts += 1;
-    const each = runs ? eachHost(byExperiment.get(active.experimentId)) : undefined;
+    share.hosts += hosts;
+    const each = pipeline === "" ? undefined : eachHost(byExperiment.get(experimentId));
     if (each === undefined) continue;
-    share.measuredHosts += 1;
-    share.monthly = (share.monthly ?? 0) + each.monthly;
-    share.net = (share.net ?? 0) + each.net;
+    share.measuredHosts += hosts;
+    share.monthly = (share.monthly ?? 0) + hosts * each.monthly;
+    share.net = (share.net ?? 0) + hosts * each.net;
   }
   return [...shares.values()].toSorted((a, b) => b.hosts - a.hosts);
 }
@@ -53,16 +51,21 @@ function eachHost(promotion: Promotion | undefined): { monthly: number; net: num
 /** Hosts by whether they can be reached, and of those that can, whether all their collectors are healthy. */
 export type Health = { healthy: number; unhealthy: number; lost: number; departed: number; enrolled: number };
 
-/** Counts hosts by how they are; `isHealthy` judges a collector's state. */
-export function countHealth(hosts: readonly Host[], isHealthy: (state: number) => boolean): Health {
+/** Hosts in all. */
+export function totalOf(counts: readonly HostCount[]): number {
+  return counts.reduce((sum, { hosts }) => sum + hosts, 0);
+}
+
+/** Counts hosts by how they are. */
+export function countHealth(counts: readonly HostCount[]): Health {
   const health: Health = { healthy: 0, unhealthy: 0, lost: 0, departed: 0, enrolled: 0 };
-  for (const { state, collectors } of hosts) {
+  for (const { state, collectorsWell, hosts } of counts) {
     if (state === HostState.ONLINE) {
-      if (collectors.every((collector) => isHealthy(collector.state))) health.healthy += 1;
-      else health.unhealthy += 1;
-    } else if (state === HostState.LOST) health.lost += 1;
-    else if (state === HostState.DEPARTED) health.departed += 1;
-    else health.enrolled += 1;
+      if (collectorsWell) health.healthy += hosts;
+      else health.unhealthy += hosts;
+    } else if (state === HostState.LOST) health.lost += hosts;
+    else if (state === HostState.DEPARTED) health.departed += hosts;
+    else health.enrolled += hosts;
   }
   return health;
 }

@@ -1,31 +1,25 @@
-import { CollectorState } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
 import type { PriceBook } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_pb.ts";
+import type { HostCount } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { ErrorState } from "../../components/error-state.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { Stat, StatGrid } from "../../components/stat.tsx";
 import { formatCount, formatMoney } from "../../format/quantities.ts";
-import { countHealth, shareOut } from "./fleet-cost.ts";
+import { countHealth, shareOut, totalOf } from "./fleet-cost.ts";
 import { FlowChart } from "./flow.tsx";
-import type { Fleet } from "./use-fleet.ts";
 import { usePromotions } from "./use-promotions.ts";
 
-/** A collector that does its work, or was told to stop. */
-export function isWell(state: number): boolean {
-  return state === CollectorState.HEALTHY || state === CollectorState.STOPPED;
-}
-
 /** What the fleet costs and saves now, and where that comes from. */
-export function FleetPanel({ fleet, book }: { fleet: Fleet; book: PriceBook | undefined }) {
+export function FleetPanel({ counts, book }: { counts: readonly HostCount[]; book: PriceBook | undefined }) {
   const { promotions, ready, error } = usePromotions(book?.name ?? "");
-  const { hosts } = fleet;
-  const shares = shareOut(hosts, promotions);
+  const hosts = totalOf(counts);
+  const shares = shareOut(counts, promotions);
   const sum = (pick: (share: (typeof shares)[number]) => number | undefined): number =>
     shares.reduce((all, share) => all + (pick(share) ?? 0), 0);
   const measured = sum(({ measuredHosts }) => measuredHosts);
   const currency = book?.currency ?? "USD";
   const known = ready && measured > 0;
-  const of = `${formatCount(measured)} of ${formatCount(hosts.length)} hosts`;
-  const health = countHealth(hosts, isWell);
+  const of = `${formatCount(measured)} of ${formatCount(hosts)} hosts`;
+  const health = countHealth(counts);
   return (
     <Panel
       title="The fleet"
@@ -68,12 +62,12 @@ export function FleetPanel({ fleet, book }: { fleet: Fleet; book: PriceBook | un
         <Stat
           label="Hosts"
           value={formatCount(health.healthy + health.unhealthy)}
-          unit={`of ${formatCount(hosts.length)} online`}
+          unit={`of ${formatCount(hosts)} online`}
           note={health.lost > 0 ? `${formatCount(health.lost)} lost` : "none lost"}
         />
         <Stat
           label="With a pipeline of ours"
-          value={formatCount(hosts.length - (shares.find(({ pipeline }) => pipeline === "")?.hosts ?? 0))}
+          value={formatCount(hosts - (shares.find(({ pipeline }) => pipeline === "")?.hosts ?? 0))}
           unit="hosts"
           note="promoted or deployed, running what is wanted"
         />

@@ -1,15 +1,15 @@
-import type { Host } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
+import type { HostCount } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { StatusBadge, type Tone } from "../../components/status-badge.tsx";
 import { formatCount } from "../../format/quantities.ts";
-import { countHealth } from "./fleet-cost.ts";
-import { isWell } from "./fleet-panel.tsx";
+import { countHealth, totalOf } from "./fleet-cost.ts";
 import classes from "./overview.module.css";
 
 /** How many hosts are how. */
-export function HealthPanel({ hosts }: { hosts: readonly Host[] }) {
-  const { healthy, unhealthy, lost, departed, enrolled } = countHealth(hosts, isWell);
+export function HealthPanel({ counts }: { counts: readonly HostCount[] }) {
+  const { healthy, unhealthy, lost, departed, enrolled } = countHealth(counts);
+  const total = totalOf(counts);
   const rows: [Tone, string, number][] = [
     ["good", "Online, collectors healthy", healthy],
     ["bad", "Online, a collector is not", unhealthy],
@@ -19,12 +19,12 @@ export function HealthPanel({ hosts }: { hosts: readonly Host[] }) {
   ];
   return (
     <Panel title="Hosts by health">
-      {hosts.length === 0 ? (
+      {total === 0 ? (
         <EmptyState title="There are no hosts yet" />
       ) : (
         <div className={classes.health}>
           {rows.map(([tone, title, count]) => (
-            <Row key={title} tone={tone} title={title} count={count} of={hosts.length} />
+            <Row key={title} tone={tone} title={title} count={count} of={total} />
           ))}
         </div>
       )}

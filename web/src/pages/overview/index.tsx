@@ -5,12 +5,10 @@
 import { useQuery } from "@connectrpc/connect-query";
 import { Select } from "@mantine/core";
 import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
-import { Link } from "@tanstack/react-router";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { QueryView } from "../../components/query-view.tsx";
 import { useSearchState } from "../../data/use-search-state.ts";
-import { formatCount } from "../../format/quantities.ts";
 import { EventsPanel } from "./events-panel.tsx";
 import { FleetPanel } from "./fleet-panel.tsx";
 import { HealthPanel } from "./health-panel.tsx";
@@ -46,37 +44,24 @@ export default function OverviewPage() {
         }
       />
       <QueryView query={fleet}>
-        {(hosts) =>
-          hosts.hosts.length === 0 ? (
+        {(counts) =>
+          counts.length === 0 ? (
             <EmptyState
               title="No host has an agent yet"
               detail="Make an enrolment token with `phoenix host enroll-token`, then start `phoenix agent` on a host with it."
             />
           ) : (
-            <>
-              {!hosts.complete && <Limit counted={hosts.hosts.length} />}
-              <FleetPanel fleet={hosts} book={chosen} />
-            </>
+            <FleetPanel counts={counts} book={chosen} />
           )
         }
       </QueryView>
       <RunningPanel />
       <div className={classes.columns}>
         <QueryView query={fleet} lines={2}>
-          {({ hosts }) => <HealthPanel hosts={hosts} />}
+          {(counts) => <HealthPanel counts={counts} />}
         </QueryView>
         <EventsPanel />
       </div>
     </>
-  );
-}
-
-/** Says that the fleet is larger than what this page counts. */
-function Limit({ counted }: { counted: number }) {
-  return (
-    <p className={classes.limit} role="note">
-      This fleet has more than {formatCount(counted)} hosts. What follows counts the first {formatCount(counted)} by
-      name and leaves out the others, which are on the page <Link to="/fleet">Fleet</Link>.
-    </p>
   );
 }

@@ -1,31 +1,22 @@
 import { createClient } from "@connectrpc/connect";
 import { useTransport } from "@connectrpc/connect-query";
-import type { Host } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
-import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
+import { FleetService, type HostCount } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { useQuery } from "@tanstack/react-query";
+import { useSession } from "../../data/use-session.ts";
 
-/** Hosts of a fleet, the first by name as many as are looked at; `complete` when those are all. */
-export type Fleet = { hosts: readonly Host[]; complete: boolean };
-
-/** A larger fleet is too much to read for one page. */
-const most = 2_000;
-const pageSize = 500;
-
-/** The hosts, up to two thousand. Read at intervals, not with every sign of a change: a large fleet changes all the time. */
+/** The hosts that one may see, counted. Asked at intervals, not with every sign of a change: a large fleet changes all the time. */
 export function useFleet() {
   const transport = useTransport();
+  const session = useSession();
+  const grants = session.state === "in" ? (session.identity?.grants ?? []) : [];
+  // Who may see hosts with some labels alone asks for those.
+  const everywhere = grants.some(({ labels }) => Object.keys(labels).length === 0);
+  const anyOf = everywhere ? [] : grants.map(({ labels }) => ({ labels }));
   return useQuery({
-    queryKey: ["overview-fleet"],
-    queryFn: async ({ signal }): Promise<Fleet> => {
-      const client = createClient(FleetService, transport);
-      const hosts: Host[] = [];
-      let pageToken = "";
-      do {
-        const page = await client.listHosts({ pageSize, pageToken }, { signal });
-        hosts.push(...page.hosts);
-        pageToken = page.nextPageToken;
-      } while (pageToken !== "" && hosts.length < most);
-      return { hosts, complete: pageToken === "" };
+    queryKey: ["overview-fleet", anyOf],
+    queryFn: async ({ signal }): Promise<readonly HostCount[]> => {
+      const { counts } = await createClient(FleetService, transport).countHosts({ anyOf }, { signal });
+      return counts;
     },
     // Messages are no plain JSON, so that comparing them would only take time.
     structuralSharing: false,
