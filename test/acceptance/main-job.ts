@@ -34,19 +34,21 @@ export async function startMainJob(
   return experimentId;
 }
 
-/** Waits until an experiment has a phase; fails early when it ends in another. */
+/** Waits until an experiment has a phase; where it does not come, the failure's cause says where it stands. */
 export function waitForPhase(
   site: Pick<Site, "client">,
   experimentId: string,
   phase: ExperimentPhase,
+  patienceMs = 300_000,
 ): Promise<Experiment> {
   return eventually(
     `phase ${phase} of ${experimentId}`,
     async () => {
       const { experiment } = await site.client.experiments.getExperiment({ experimentId });
-      return experiment?.phase === phase ? experiment : undefined;
+      if (experiment?.phase === phase) return experiment;
+      throw new Error(`it is in phase ${experiment?.phase}: ${experiment?.phaseReason}`);
     },
-    300_000,
+    patienceMs,
   );
 }
 
