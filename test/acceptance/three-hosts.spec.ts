@@ -12,7 +12,7 @@ import { waitForPhase } from "./main-job.ts";
 const hosts = ["web-1", "web-2", "web-3"];
 
 describe("an experiment on three hosts with an A/A period", function () {
-  this.timeout(900_000);
+  this.timeout(960_000);
   let site: Site;
 
   before(async () => {
@@ -54,7 +54,7 @@ describe("an experiment on three hosts with an A/A period", function () {
     });
 
     // What the A/A period remembers decides how long a block is: on a busy machine a few times as long as on a quiet one.
-    const over = await waitForPhase(site, experimentId, ExperimentPhase.COMPLETED, 600_000);
+    const over = await waitForPhase(site, experimentId, ExperimentPhase.COMPLETED, 720_000);
     const [verdict] = over.verdicts;
     expect(verdict?.decision, verdict?.reason).to.equal(Decision.PROMOTE);
     expect(verdict).to.include({ scope: "hosts like these", hosts: 3 });
