@@ -2,6 +2,25 @@ import { expect } from "chai";
 import { ErrorReason, isPhoenixError, phoenixError } from "../errors/index.ts";
 import { createGathering } from "./gathering.ts";
 
+describe("a gathering without keys", () => {
+  it("takes all that waits together, in its order, however much of it is alike", async () => {
+    const batches: string[] = [];
+    const together = createGathering<string, string>({
+      hands: 1,
+      spacingMs: 0,
+      maxBatch: 3,
+      maxWaiting: 100,
+      async work(items) {
+        batches.push(items.join(" "));
+        return items.map((item) => item.toUpperCase());
+      },
+    });
+    const given = ["a", "a", "a", "a", "b"].map((item) => together.add(item));
+    expect(await Promise.all(given)).to.deep.equal(["A", "A", "A", "A", "B"]);
+    expect(batches).to.deep.equal(["a a a", "a b"]);
+  });
+});
+
 describe("a gathering", () => {
   let batches: string[];
   let release: () => void;

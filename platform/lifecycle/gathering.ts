@@ -14,9 +14,9 @@ type Waiting<T, R> = { item: T; resolve(result: R): void; reject(error: unknown)
  * transaction for hundreds.
  */
 export function createGathering<T, R>(options: {
-  /** Works on a batch; gives a result for each, in their order. Items that cannot be in one batch have the same key. */
+  /** Works on a batch; gives a result for each, in their order. Items that cannot be in one batch have the same key; without keys any can. */
   work(items: readonly T[]): Promise<readonly R[]>;
-  keyOf(item: T): string;
+  keyOf?(item: T): string;
   maxBatch: number;
   /** Batches worked on at a time; items of one key are never in two of them. */
   hands: number;
@@ -49,10 +49,10 @@ export function createGathering<T, R>(options: {
     const taken: Waiting<T, R>[] = [];
     const left: Waiting<T, R>[] = [];
     for (const one of waiting) {
-      const key = keyOf(one.item);
-      if (taken.length < maxBatch && !inWork.has(key)) {
+      const key = keyOf?.(one.item);
+      if (taken.length < maxBatch && (key === undefined || !inWork.has(key))) {
         taken.push(one);
-        inWork.add(key);
+        if (key !== undefined) inWork.add(key);
       } else left.push(one);
     }
     waiting = left;
@@ -70,7 +70,7 @@ export function createGathering<T, R>(options: {
       if (batch.length === 0) break;
       beganMs = performance.now();
       await doBatch(batch);
-      for (const { item } of batch) inWork.delete(keyOf(item));
+      if (keyOf !== undefined) for (const { item } of batch) inWork.delete(keyOf(item));
     }
     busy -= 1;
   };

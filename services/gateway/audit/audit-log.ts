@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Database, Queryable, Tx } from "@phoenix/platform/database";
 import { createGathering } from "@phoenix/platform/lifecycle";
 import { type AuditEntry, type AuditRecord, firstHash, hashEntry } from "./audit-entry.ts";
@@ -58,8 +57,6 @@ export type AuditLog = {
 export function createAuditLog(db: Database): AuditLog {
   const entries = createGathering<AuditEntry, undefined>({
     work: (batch) => db.transaction((tx) => appendAll(tx, batch)).then(() => batch.map(() => undefined)),
-    // With one hand nothing is ever in two batches.
-    keyOf: () => randomUUID(),
     maxBatch: 500,
     hands: 1,
     spacingMs: 0,
