@@ -49,7 +49,7 @@ async function refuseUnfit(
   text: string,
   { hosts, validate }: Pick<RenderPipelineRequest, "hosts" | "validate">,
 ): Promise<void> {
-  const { findings, document } = checked(text);
+  const { findings, document } = checks.memo(text);
   // The agents follow the same rules, so this would be refused on every host.
   const [broken] = errorsOf(findings);
   if (broken) {
@@ -71,13 +71,7 @@ async function refuseUnfit(
 }
 
 /** What was found lately in configurations, by their text: the arms of an experiment are rendered again and again. */
-const checks = new LRUCache<string, TextCheck>({ max: 100 });
-
-function checked(text: string): TextCheck {
-  const known = checks.get(text) ?? checkConfig(text);
-  checks.set(text, known);
-  return known;
-}
+const checks = new LRUCache<string, TextCheck>({ max: 100, memoMethod: (text) => checkConfig(text) });
 
 function errorsOf(findings: readonly Finding[]): Finding[] {
   return findings.filter(({ severity }) => severity === "error");
