@@ -1,16 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { createPhoenixClient } from "@phoenix/cli/client";
 import { PipelineState } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
 import { expect } from "chai";
 import type { Locator, Page } from "playwright-core";
 import { eventually } from "../harness/eventually.ts";
 import { phone, type WatchedPage } from "./browser.ts";
 import {
-  administrator,
   type ConsoleSite,
   createConsoleSite,
-  firstPassword,
-  logInClient,
+  logInForTheFirstTime,
   patienceMs,
   seriousFindings,
 } from "./console-site.ts";
@@ -24,12 +21,7 @@ describe("the pipelines of the console", function () {
 
   before(async () => {
     console_ = await createConsoleSite();
-    const { site } = console_;
-    const given = await firstPassword(site);
-    const { accessToken } = await site.client.auth.login({ name: administrator.name, password: given });
-    const first = createPhoenixClient(site.apiUrl, 10_000, { get: async () => accessToken });
-    await first.auth.changePassword({ currentPassword: given, newPassword: administrator.password });
-    await logInClient(site);
+    await logInForTheFirstTime(console_.site);
     watched = await console_.open("/pipelines/-/builder");
     page = watched.page;
     await console_.logIn(page);

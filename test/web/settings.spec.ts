@@ -8,8 +8,7 @@ import {
   administrator,
   type ConsoleSite,
   createConsoleSite,
-  firstPassword,
-  logInClient,
+  logInForTheFirstTime,
   patienceMs,
   seriousFindings,
 } from "./console-site.ts";
@@ -24,12 +23,7 @@ describe("the console's settings and audit", function () {
 
   before(async () => {
     console_ = await createConsoleSite();
-    const { auth } = console_.site.client;
-    const given = await firstPassword(console_.site);
-    const { accessToken } = await auth.login({ name: administrator.name, password: given });
-    const headers = { authorization: `Bearer ${accessToken}` };
-    await auth.changePassword({ currentPassword: given, newPassword: administrator.password }, { headers });
-    await logInClient(console_.site);
+    await logInForTheFirstTime(console_.site);
     watched = await console_.open("/settings");
     page = watched.page;
     await console_.logIn(page);
