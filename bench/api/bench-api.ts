@@ -3,18 +3,13 @@ import type { BenchOptions, Say } from "../bench-options.ts";
 import { createControllerSite } from "../fleet/controller-site.ts";
 import { nowMs } from "../report/monotonic.ts";
 import { quantileOf } from "../report/quantiles.ts";
-import { type Seed, seedExperiments, seedHosts } from "./seed.ts";
+import { patternSpec, type Seed, seedExperiments, seedHosts } from "./seed.ts";
 
 /** A call to measure; `n` is another number each time. */
 type Call = (client: PhoenixClient, n: number, seed: Seed) => Promise<unknown>;
 
 const spec = {
-  hosts: { hosts: Array.from({ length: 8 }, (_, index) => `web-${index + 1}`) },
-  arms: [
-    { variant: "baseline", pipeline: { name: "process-baseline-v1" } },
-    { variant: "candidate", pipeline: { name: "process-priority-filter-v1" } },
-  ],
-  mustKeep: ["postgres", "nginx", "payment-api"],
+  ...patternSpec,
   load: { profile: "realistic", processes: 200, seed: 1n },
 };
 

@@ -7,6 +7,16 @@ export type Seed = { hosts: number; experiments: number };
 const hostsPerExperiment = 8;
 const tasksPerHost = 20;
 
+/** What the experiments are that are seeded: one is made of it through the API, as the pattern of the others. */
+export const patternSpec = {
+  hosts: { hosts: Array.from({ length: hostsPerExperiment }, (_, index) => `web-${index + 1}`) },
+  arms: [
+    { variant: "baseline", pipeline: { name: "process-baseline-v1" } },
+    { variant: "candidate", pipeline: { name: "process-priority-filter-v1" } },
+  ],
+  mustKeep: ["postgres", "nginx", "payment-api"],
+};
+
 const hosts = `
   insert into hosts (host_id, host_name, labels)
   select 'host-' || n, 'web-' || n, jsonb_build_object('role', 'web', 'zone', 'z' || n % 3) from generate_series(1, $1) n`;

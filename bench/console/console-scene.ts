@@ -5,6 +5,7 @@ import { createDatabase, type Database, startEmbeddedDatabase } from "@phoenix/p
 import { createLogger } from "@phoenix/platform/logging";
 import { desktop, type WatchedPage } from "@phoenix/test/web/browser.ts";
 import { administrator, createConsoleSite, logInForTheFirstTime, patienceMs } from "@phoenix/test/web/console-site.ts";
+import { patternSpec } from "../api/seed.ts";
 import { watchSource } from "./page-watch.ts";
 import { seedConsole } from "./seed-console.ts";
 
@@ -43,15 +44,6 @@ export type ConsoleScene = {
   close(): Promise<void>;
 };
 
-const spec = {
-  hosts: { hosts: Array.from({ length: 8 }, (_, index) => `web-${index + 1}`) },
-  arms: [
-    { variant: "baseline", pipeline: { name: "process-baseline-v1" } },
-    { variant: "candidate", pipeline: { name: "process-priority-filter-v1" } },
-  ],
-  mustKeep: ["postgres", "nginx", "payment-api"],
-};
-
 /** Says to the console that there may be a session in the cookie, as a login before would have. */
 const markSource = `localStorage.setItem("phoenix-logged-in", "yes");`;
 
@@ -76,7 +68,10 @@ export async function createConsoleScene(): Promise<ConsoleScene> {
     ends.push(() => db.close());
     await logInForTheFirstTime(site.site);
     await seedConsole(db, async () => {
-      const { experiment } = await site.site.client.experiments.createExperiment({ name: "pattern", spec });
+      const { experiment } = await site.site.client.experiments.createExperiment({
+        name: "pattern",
+        spec: patternSpec,
+      });
       return experiment?.experimentId ?? "";
     });
     return {
