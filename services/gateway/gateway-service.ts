@@ -16,6 +16,7 @@ import { actorHeader, forwardService, type RequestHandler } from "@phoenix/platf
 import { createHostScope, isServed } from "./access/index.ts";
 import { createLoginAttempts, makeFirstAdministrator } from "./accounts/index.ts";
 import { type ApiParts, apiServices, createReplay, routeApi } from "./api/index.ts";
+import { createApprovalWatch } from "./approvals/index.ts";
 import { createAuditLog } from "./audit/index.ts";
 import { serveConsole } from "./console/index.ts";
 import { createCallRecorder, createFourEyes, createSnapshot, enforceAccess } from "./enforcement/index.ts";
@@ -102,6 +103,7 @@ export function createGatewayService(deps: GatewayDeps): GatewayService {
   });
   const events = createEventHub({
     client: createClient(ChangeService, transports.controller),
+    watchApprovals: createApprovalWatch({ db, clock, logger }),
     logger: logger.child({ part: "events" }),
     settings: eventDefaults,
   });

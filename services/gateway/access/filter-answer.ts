@@ -1,4 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
+import { ChangeKind } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
 import type { ListDeploymentsResponse } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import type { ListExperimentsResponse } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import type {
@@ -54,9 +55,10 @@ const filters: Readonly<Record<string, Filter>> = {
     return true;
   },
   "phoenix.gateway.v1.SubscribeEventsResponse": async (message: SubscribeEventsResponse, grants) => {
-    // That any of a kind may have changed says nothing of any of them.
+    // That any of a kind may have changed says nothing of any of them; what waits for a second person every viewer may list.
     message.changes = message.changes.filter(
-      ({ subjectId, labels }) => subjectId === "" || coversLabels(grants, Role.VIEWER, labels),
+      ({ kind, subjectId, labels }) =>
+        subjectId === "" || kind === ChangeKind.APPROVAL || coversLabels(grants, Role.VIEWER, labels),
     );
     // Told even when nothing is left: the cursor went on, and the stream lives.
     return true;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Queryable, Tx } from "@phoenix/platform/database";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
+import { noticeApprovalChange } from "./watch-approvals.ts";
 
 /** A call that waits for a second person. */
 export type ApprovalRecord = {
@@ -64,6 +65,7 @@ export async function insertApproval(
       new Date(approval.createTime.getTime() + waitMs),
     ],
   );
+  await noticeApprovalChange(q);
   return approvalId;
 }
 
@@ -101,11 +103,13 @@ export async function decideApproval(
     `UPDATE approvals SET decider = $2, decision = $3, decide_reason = $4, decide_time = $5 WHERE approval_id = $1`,
     [approvalId, decider, approve ? "approved" : "refused", reason, now],
   );
+  await noticeApprovalChange(tx);
 }
 
 /** Stores what became of a call that was approved. */
 export async function storeResult(q: Queryable, approvalId: string, result: string): Promise<void> {
   await q.query("UPDATE approvals SET result = $2 WHERE approval_id = $1", [approvalId, result]);
+  await noticeApprovalChange(q);
 }
 
 function recordOf(row: Row): ApprovalRecord {

@@ -1,7 +1,15 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
-import type { ChangeService, StreamChangesResponse } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import {
+  ChangeKind,
+  ChangeSchema,
+  type ChangeService,
+  type StreamChangesResponse,
+} from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
 import { backoffMs, type Service, sleep } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
+import type { ApprovalWatch } from "../approvals/index.ts";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
 import type { EventSettings } from "./settings.ts";
 
@@ -10,7 +18,7 @@ export interface Subscriber {
   wake(): void;
 }
 
-/** The one stream of changes from the controller, kept while someone subscribes. */
+/** The one stream of changes from the controller, with those of approvals, kept while someone subscribes. */
 export interface EventHub extends Service {
   readonly log: ChangeLog;
   /** Aborted when the hub stops. */
@@ -28,12 +36,14 @@ export interface EventHub extends Service {
 /** What a hub needs. */
 export interface EventHubOptions {
   client: Client<typeof ChangeService>;
+  /** Approvals are the gateway's own: the controller says nothing of them. */
+  watchApprovals: ApprovalWatch;
   logger: Logger;
   settings: EventSettings;
 }
 
 /** Creates a hub; it calls the controller when the first subscriber joins. */
-export function createEventHub({ client, logger, settings }: EventHubOptions): EventHub {
+export function createEventHub({ client, watchApprovals, logger, settings }: EventHubOptions): EventHub {
   const log = createChangeLog(settings);
   const subscribers = new Set<Subscriber>();
   const stopped = new AbortController();
@@ -45,6 +55,16 @@ export function createEventHub({ client, logger, settings }: EventHubOptions): E
 
   const wakeAll = (): void => {
     for (const subscriber of subscribers) subscriber.wake();
+  };
+
+  const tellApprovals = (approvalIds: readonly string[]): void => {
+    const { cursor } = log;
+    const time = timestampFromDate(new Date());
+    const changes = approvalIds.map((subjectId) =>
+      create(ChangeSchema, { cursor, time, kind: ChangeKind.APPROVAL, subjectId }),
+    );
+    log.append(changes, cursor);
+    wakeAll();
   };
 
   /** Follows the controller until its stream breaks. */
@@ -80,18 +100,22 @@ export function createEventHub({ client, logger, settings }: EventHubOptions): E
 
   const keepFollowing = async (over: AbortSignal): Promise<void> => {
     awaySince = performance.now();
+    let unwatch: (() => Promise<void>) | undefined;
     for (let failures = 0; !over.aborted; failures++) {
       const begin = performance.now();
       try {
+        // First, so that whoever is told that the stream begins misses nothing from then on.
+        unwatch ??= await watchApprovals(tellApprovals);
         await follow(over);
       } catch (error) {
-        if (over.aborted) return;
-        logger.warn({ err: error, failures }, "the stream of changes from the controller broke; it is begun again");
+        if (over.aborted) break;
+        logger.warn({ err: error, failures }, "the stream of changes broke; it is begun again");
       }
       // It was heard in between.
       if (awaySince > begin) failures = 0;
       await sleep(backoffMs(failures, { baseMs: settings.retryBaseMs, maxMs: settings.retryMaxMs }), over);
     }
+    await unwatch?.();
   };
 
   const leave = (subscriber: Subscriber): void => {

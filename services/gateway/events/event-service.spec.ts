@@ -110,6 +110,8 @@ interface Subscription {
   events(): number[];
   /** Ids of what changed without an event. */
   notices(): string[];
+  /** Its kinds. */
+  kinds(): ChangeKind[];
   cursor(): bigint;
   resets(): number;
   error(): unknown;
@@ -122,6 +124,8 @@ describe("live events", () => {
   let hub: EventHub;
   let client: Client<typeof EventService>;
   let stops: (() => Promise<void>)[];
+  /** Says which approvals changed, to each hub that watches them. */
+  let approvalEars: Set<(approvalIds: readonly string[]) => void>;
 
   const open = (over: Partial<EventSettings> = {}): { hub: EventHub; client: Client<typeof EventService> } => {
     const settings = { ...eventDefaults, ...quick, ...over };
@@ -130,7 +134,15 @@ describe("live events", () => {
         streamChanges: (request, context) => changes.stream(request, context.signal),
       });
     });
-    const made = createEventHub({ client: createClient(ChangeService, upstream), logger, settings });
+    const made = createEventHub({
+      client: createClient(ChangeService, upstream),
+      async watchApprovals(tell) {
+        approvalEars.add(tell);
+        return async () => void approvalEars.delete(tell);
+      },
+      logger,
+      settings,
+    });
     stops.push(() => made.stop());
     const transport = createInProcessTransport(
       (router) => void router.service(EventService, createEventService(made, settings)),
@@ -166,6 +178,7 @@ describe("live events", () => {
       answers,
       events: () => told().flatMap((change) => (change.experimentEvent === undefined ? [] : [Number(change.cursor)])),
       notices: () => told().flatMap((change) => (change.experimentEvent === undefined ? [change.subjectId] : [])),
+      kinds: () => told().flatMap((change) => (change.experimentEvent === undefined ? [change.kind] : [])),
       cursor: () => answers.at(-1)?.cursor ?? 0n,
       resets: () => answers.filter(({ reset }) => reset).length,
       error: () => failure,
@@ -176,6 +189,7 @@ describe("live events", () => {
 
   beforeEach(() => {
     changes = new ScriptedChanges();
+    approvalEars = new Set();
     stops = [];
     ({ hub, client } = open());
   });
@@ -212,7 +226,7 @@ describe("live events", () => {
     changes.tell(event(21));
     await until("what is new", () => listener.events().length === 16);
     expect(listener.events()).to.deep.equal(Array.from({ length: 16 }, (_, index) => index + 6));
-    expect(listener.notices()).to.deep.equal([""]);
+    expect(listener.kinds()).to.deep.equal([ChangeKind.HOST, ChangeKind.APPROVAL]);
     await until("the stream for what was missed is over", () => changes.open === 1);
   });
 
@@ -224,6 +238,27 @@ describe("live events", () => {
       [ChangeKind.TASK, ""],
     ]);
     expect([listener.resets(), changes.calls.length]).to.deep.equal([0, 1]);
+  });
+
+  it("tell of approvals, which the controller knows nothing of, and whoever comes back that any may have changed", async () => {
+    changes.tell(event(1));
+    const listener = await subscribe();
+    for (const tell of approvalEars) tell(["apr-1"]);
+    await until("the approval", () => listener.notices().length === 1);
+    expect([listener.notices(), listener.kinds(), listener.cursor()]).to.deep.equal([
+      ["apr-1"],
+      [ChangeKind.APPROVAL],
+      1n,
+    ]);
+    changes.tell(event(2));
+    await until("the next event", () => listener.events().length === 1);
+    await listener.stop();
+    const again = await subscribe({ afterCursor: listener.cursor(), kinds: [ChangeKind.APPROVAL] });
+    expect(again.answers[0]?.changes.map(({ kind, subjectId }) => [kind, subjectId])).to.deep.equal([
+      [ChangeKind.APPROVAL, ""],
+    ]);
+    for (const tell of approvalEars) tell(["apr-2"]);
+    await until("the next approval", () => again.notices().includes("apr-2"));
   });
 
   it("survive a controller that goes away and comes back, with nothing lost and nothing twice", async () => {
@@ -309,6 +344,7 @@ describe("live events", () => {
     const listener = await subscribe({}, brief);
     await listener.stop();
     await until("its stream is over", () => changes.open === 0);
+    await until("approvals are watched no more", () => approvalEars.size === 0);
     changes.tell(event(1));
     const again = await subscribe({}, brief);
     changes.tell(event(2));

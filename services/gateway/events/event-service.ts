@@ -65,8 +65,10 @@ async function* subscribe(
       if (position === undefined) {
         const { log } = hub;
         const place = cursor === 0n ? { position: log.end, missed: false } : log.placeBehind(cursor);
-        // From here on the log has all; what is before it the controller has.
+        // From here on the log has all; what is before it the controller has. It says nothing of
+        // approvals, and each gateway sees them in an order of its own.
         position = place?.position ?? log.end;
+        const before = cursor === 0n ? [] : [ChangeKind.APPROVAL];
         if (place === undefined) {
           for await (const { changes, reset, newestCursor } of untilKnown(hub, cursor, ended)) {
             const told = changes.filter(isNew);
@@ -74,9 +76,10 @@ async function* subscribe(
             yield answer(told, reset);
           }
           if (ended.aborted) return;
+          yield answer(anyOf(before, cursor).filter(isNew));
         } else {
           if (cursor === 0n) ({ cursor } = log);
-          yield answer(place.missed ? anyOfEach(cursor).filter(isNew) : []);
+          yield answer(anyOf(place.missed ? everyKind : before, cursor).filter(isNew));
         }
       }
       const logged = hub.log.from(position);
@@ -107,16 +110,17 @@ async function* subscribe(
   }
 }
 
-const kinds = [
+const everyKind: readonly ChangeKind[] = [
   ChangeKind.EXPERIMENT,
   ChangeKind.HOST,
   ChangeKind.DEPLOYMENT,
   ChangeKind.TASK,
   ChangeKind.LOAD_SIMULATION,
+  ChangeKind.APPROVAL,
 ];
 
-/** That anything may have changed that no event tells of. */
-function anyOfEach(cursor: bigint): Change[] {
+/** That anything of these kinds may have changed that no event tells of. */
+function anyOf(kinds: readonly ChangeKind[], cursor: bigint): Change[] {
   const time = timestampFromDate(new Date());
   return kinds.map((kind) => create(ChangeSchema, { cursor, time, kind }));
 }

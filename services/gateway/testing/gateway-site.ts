@@ -5,18 +5,20 @@ import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_p
 import { AuditService } from "@phoenix/gen/phoenix/gateway/v1/audit_service_pb.ts";
 import type { Role } from "@phoenix/gen/phoenix/gateway/v1/auth_pb.ts";
 import { AuthService } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
+import { EventService } from "@phoenix/gen/phoenix/gateway/v1/event_service_pb.ts";
 import { migrations } from "@phoenix/migrations";
 import type { Database } from "@phoenix/platform/database";
 import { fromConnectError, reasonName } from "@phoenix/platform/errors";
 import { createLogger } from "@phoenix/platform/logging";
 import { createClients, createInProcessTransport } from "@phoenix/platform/rpc";
 import { createTestDatabase } from "@phoenix/platform/testing";
-import { createGatewayService, type GatewayConfig } from "../index.ts";
+import { createGatewayService, type GatewayConfig, type GatewayService } from "../index.ts";
 import { createScriptedController, type ScriptedController } from "./scripted-controller.ts";
 
 const services = {
   auth: AuthService,
   audit: AuditService,
+  events: EventService,
   fleet: FleetService,
   experiments: ExperimentService,
   deployments: DeploymentService,
@@ -57,6 +59,7 @@ export async function createGatewaySite(
   const logger = createLogger({ name: "gateway-site", level: "silent" });
   const behind = createInProcessTransport((router) => controller.routes(router), { logger });
   const announced: GatewaySite["announced"] = [];
+  const gateways: GatewayService[] = [];
   let now = new Date();
 
   const start = async (): Promise<(credential?: string, headers?: Record<string, string>) => CallerClients> => {
@@ -67,6 +70,7 @@ export async function createGatewaySite(
       announce: (credential) => announced.push(credential),
       clock: () => now,
     });
+    gateways.push(gateway);
     await gateway.start();
     const transport = createInProcessTransport((router) => gateway.routes(router), {
       logger,
@@ -97,7 +101,10 @@ export async function createGatewaySite(
       const made = await admin.auth.createUser({ name, grants: grants.map((grant) => ({ labels: {}, ...grant })) });
       return changed(name, made.password);
     },
-    close: () => db.close(),
+    async close() {
+      await Promise.all(gateways.map((gateway) => gateway.stop()));
+      await db.close();
+    },
   };
 }
 

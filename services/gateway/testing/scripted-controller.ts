@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
+import { ChangeKind, ChangeService } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
 import type { DeploymentSchema } from "@phoenix/gen/phoenix/controller/v1/deployment_pb.ts";
 import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import type { ExperimentSchema } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
@@ -117,6 +119,14 @@ export function createScriptedController(): ScriptedController {
         createDeployment({ name }, context) {
           note(context, "CreateDeployment", name);
           return {};
+        },
+      });
+      router.service(ChangeService, {
+        // Nothing ever happens here.
+        async *streamChanges({ afterCursor }, { signal }) {
+          yield { newestCursor: 7n };
+          if (afterCursor > 0n) yield { newestCursor: 7n, changes: [{ cursor: 7n, kind: ChangeKind.HOST }] };
+          if (!signal.aborted) await once(signal, "abort");
         },
       });
     },

@@ -6,6 +6,7 @@ import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { LoadSimulationService } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
+import { AuthService } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
 import type { Query, QueryClient } from "@tanstack/react-query";
 import { isAbout } from "./is-about.ts";
 import { listenLive } from "./live.ts";
@@ -22,6 +23,7 @@ const reach: Readonly<Record<ChangeKind, Reach>> = {
   [ChangeKind.DEPLOYMENT]: { services: [DeploymentService] },
   [ChangeKind.TASK]: { methods: [listTasks, getTask] },
   [ChangeKind.LOAD_SIMULATION]: { services: [LoadSimulationService] },
+  [ChangeKind.APPROVAL]: { methods: [AuthService.method.listApprovals] },
 };
 
 /** A burst of events reads anew once, at most this often, in ms. */

@@ -2,9 +2,6 @@ import { useQuery } from "@connectrpc/connect-query";
 import { AuthService } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
 import { useMay, useSession } from "./use-session.ts";
 
-/** How often what waits is asked for: live events do not tell of it, in ms. */
-export const approvalsEveryMs = 10_000;
-
 const { listApprovals, decideApproval } = AuthService.method;
 
 /** What waits for a second person: what the viewer asked for, and what the viewer may decide. */
@@ -14,11 +11,7 @@ export function useApprovals() {
   const mayDecide = useMay(decideApproval);
   const own = session.state === "in" ? session.identity?.name : undefined;
   // Where nobody logs in there is no second person.
-  const { data } = useQuery(
-    listApprovals,
-    { pageSize: 50 },
-    { enabled: may && own !== undefined, refetchInterval: approvalsEveryMs },
-  );
+  const { data } = useQuery(listApprovals, { pageSize: 50 }, { enabled: may && own !== undefined });
   const waiting = data?.approvals ?? [];
   return {
     asked: waiting.filter(({ requester }) => requester === own),

@@ -95,7 +95,9 @@ export const SubscribeEventsResponseSchema: GenMessage<SubscribeEventsResponse> 
 export const EventService: GenService<{
   /**
    * Streams changes after a cursor, then live; resumable, and slowed down for a
-   * reader that is slow: changes of one thing are then told as one.
+   * reader that is slow: changes of one thing are then told as one. What waits for
+   * a second person is told to whoever may list it: asked for, decided, done, or
+   * waiting no longer.
    *
    * @generated from rpc phoenix.gateway.v1.EventService.SubscribeEvents
    */

@@ -16,7 +16,6 @@ import { toastDone } from "../../../components/toast.tsx";
 import { useNow } from "../../../components/use-now.ts";
 import { usePaging } from "../../../components/use-paging.ts";
 import { queryClient } from "../../../data/query-client.ts";
-import { approvalsEveryMs } from "../../../data/use-approvals.ts";
 import { useSearchState } from "../../../data/use-search-state.ts";
 import { useMay, useSession } from "../../../data/use-session.ts";
 import classes from "../settings.module.css";
@@ -37,7 +36,7 @@ export function ApprovalsTab() {
   const query = useQuery(
     AuthService.method.listApprovals,
     { pageSize: 50, pageToken, decided: show === "all" },
-    { placeholderData: keepPreviousData, refetchInterval: approvalsEveryMs },
+    { placeholderData: keepPreviousData },
   );
   const columns: readonly Column<Approval>[] = [
     {
