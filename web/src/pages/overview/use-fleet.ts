@@ -1,10 +1,15 @@
 import { createClient } from "@connectrpc/connect";
 import { useTransport } from "@connectrpc/connect-query";
+import { ChangeKind } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
 import { FleetService, type HostCount } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useSession } from "../../data/use-session.ts";
+import { useThrottledReading } from "../../data/use-throttled-reading.ts";
 
-/** The hosts that one may see, counted. Asked at intervals, not with every sign of a change: a large fleet changes all the time. */
+/** A fleet that changes all the time is counted this often, in ms. */
+const countEveryMs = 5_000;
+
+/** The hosts that one may see, counted: anew when one changed, but not with every sign of it, since in a large fleet there is always one. */
 export function useFleet() {
   const transport = useTransport();
   const session = useSession();
@@ -12,14 +17,15 @@ export function useFleet() {
   // Who may see hosts with some labels alone asks for those.
   const everywhere = grants.some(({ labels }) => Object.keys(labels).length === 0);
   const anyOf = everywhere ? [] : grants.map(({ labels }) => ({ labels }));
+  const queryKey = ["overview-fleet", anyOf];
+  useThrottledReading(queryKey, ChangeKind.HOST, countEveryMs);
   return useQuery({
-    queryKey: ["overview-fleet", anyOf],
+    queryKey,
     queryFn: async ({ signal }): Promise<readonly HostCount[]> => {
       const { counts } = await createClient(FleetService, transport).countHosts({ anyOf }, { signal });
       return counts;
     },
     // Messages are no plain JSON, so that comparing them would only take time.
     structuralSharing: false,
-    refetchInterval: 10_000,
   });
 }
