@@ -1,3 +1,4 @@
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import { Role } from "@phoenix/gen/phoenix/gateway/v1/auth_pb.ts";
 import { fromConnectError } from "@phoenix/platform/errors";
 import { stopTestDatabases } from "@phoenix/platform/testing";
@@ -33,7 +34,11 @@ describe("four eyes", () => {
     expect(site.controller.done).to.deep.equal([]);
     const { approvals } = await ben.auth.listApprovals({});
     expect(approvals[0]).to.deep.include({ approvalId, requester: "anna", reason: "cheaper" });
-    expect(approvals[0]?.summary).to.equal("Promote experiment exp-1");
+    expect(approvals[0]).to.include({
+      summary: "Promote experiment exp-1",
+      subjectKind: SubjectKind.EXPERIMENT,
+      subjectId: "exp-1",
+    });
 
     expect(await reasonOf(anna.auth.decideApproval({ approvalId, approve: true }))).to.equal("PERMISSION_DENIED");
     const { approval } = await ben.auth.decideApproval({ approvalId, approve: true });
@@ -120,5 +125,19 @@ describe("four eyes", () => {
     expect(await reasonOf(olga.deployments.createDeployment({ name: "!" }))).to.equal("INVALID_FIELD");
     const again = olga.deployments.updateDeployment({ deploymentId: "dep-2", updateMask: { paths: ["pipeline"] } });
     expect(await reasonOf(again)).to.equal("APPROVAL_REQUIRED");
+    const { approvals } = await olga.auth.listApprovals({});
+    expect(approvals.map(({ subjectKind, subjectId }) => [subjectKind, subjectId])).to.deep.equal([
+      [SubjectKind.DEPLOYMENT, "dep-2"],
+      // What is still to be made has no id.
+      [SubjectKind.UNSPECIFIED, ""],
+    ]);
+  });
+
+  it("list what waits for a call that this server serves no more", async () => {
+    const { clients: anna } = await site.user("anna", [{ role: Role.APPROVER }]);
+    const approvalId = await ask(anna);
+    await site.db.query("UPDATE approvals SET method = 'phoenix.controller.v1.ExperimentService/Bless'");
+    const { approvals } = await anna.auth.listApprovals({});
+    expect(approvals[0]).to.include({ approvalId, subjectKind: SubjectKind.UNSPECIFIED, subjectId: "" });
   });
 });

@@ -1,4 +1,5 @@
-import { type Change, ChangeKind } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import type { Change } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import { Role } from "@phoenix/gen/phoenix/gateway/v1/auth_pb.ts";
 import { fromConnectError } from "@phoenix/platform/errors";
 import { sleep } from "@phoenix/platform/lifecycle";
@@ -43,7 +44,7 @@ describe("approvals among live events", () => {
     const done = (async () => {
       for await (const { changes } of events.subscribeEvents({ afterCursor }, { signal: gone.signal })) {
         begun = true;
-        heard.push(...changes.filter(({ kind }) => kind === ChangeKind.APPROVAL));
+        heard.push(...changes.filter(({ kind }) => kind === SubjectKind.APPROVAL));
       }
     })().catch((error: unknown) => {
       if (!gone.signal.aborted) throw error;

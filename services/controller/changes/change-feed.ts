@@ -2,11 +2,11 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import {
   type Change,
-  ChangeKind,
   ChangeSchema,
   type StreamChangesResponse,
   StreamChangesResponseSchema,
 } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import type { Database } from "@phoenix/platform/database";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { createPeriodic, type Service, sleep } from "@phoenix/platform/lifecycle";
@@ -28,7 +28,7 @@ export interface ChangeQuery {
   /** Only changes after this cursor; 0 for only new ones. */
   afterCursor: bigint;
   /** Only of these kinds; empty for all. */
-  kinds: readonly ChangeKind[];
+  kinds: readonly SubjectKind[];
 }
 
 /** Streams changes from any cursor on, then live. */
@@ -50,11 +50,11 @@ interface Reader {
 }
 
 const kindsToldByNotice = [
-  ChangeKind.EXPERIMENT,
-  ChangeKind.HOST,
-  ChangeKind.DEPLOYMENT,
-  ChangeKind.TASK,
-  ChangeKind.LOAD_SIMULATION,
+  SubjectKind.EXPERIMENT,
+  SubjectKind.HOST,
+  SubjectKind.DEPLOYMENT,
+  SubjectKind.TASK,
+  SubjectKind.LOAD_SIMULATION,
 ];
 
 /** Looks take at most this share of the time. */
@@ -106,7 +106,7 @@ export function createChangeFeed(options: { db: Database; logger: Logger; settin
   };
 
   async function* read(query: ChangeQuery, reader: Reader, ended: AbortSignal): AsyncGenerator<StreamChangesResponse> {
-    const wants = (kind: ChangeKind): boolean => query.kinds.length === 0 || query.kinds.includes(kind);
+    const wants = (kind: SubjectKind): boolean => query.kinds.length === 0 || query.kinds.includes(kind);
     let cursor = query.afterCursor === 0n ? newest : query.afterCursor;
     const reset = cursor > newest || newest - cursor > BigInt(settings.maxReplay);
     if (reset) cursor = newest;
@@ -198,6 +198,6 @@ function answer(changes: Change[], newestCursor: bigint, reset = false): StreamC
 
 function noticeChange(cursor: bigint): (notice: Notice) => Change {
   const time = timestampFromDate(new Date());
-  return ({ kind, subjectId, labels, deleted }) =>
-    create(ChangeSchema, { cursor, time, kind, subjectId, labels: { ...labels }, deleted });
+  return ({ kind, subjectId, name, labels, deleted }) =>
+    create(ChangeSchema, { cursor, time, kind, subjectId, subjectName: name, labels: { ...labels }, deleted });
 }

@@ -1,12 +1,12 @@
 import { type Client, createClient } from "@connectrpc/connect";
 import {
   type Change,
-  ChangeKind,
   ChangeService,
   type StreamChangesResponse,
 } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
 import { DeploymentEventType } from "@phoenix/gen/phoenix/controller/v1/deployment_pb.ts";
 import { ExperimentEventType } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import { createDatabase, type Database } from "@phoenix/platform/database";
 import { ErrorReason, isPhoenixError } from "@phoenix/platform/errors";
 import { createLogger } from "@phoenix/platform/logging";
@@ -38,7 +38,7 @@ interface Listener {
 
 async function listen(
   client: Client<typeof ChangeService>,
-  request: { afterCursor?: bigint; kinds?: ChangeKind[] } = {},
+  request: { afterCursor?: bigint; kinds?: SubjectKind[] } = {},
 ): Promise<Listener> {
   const answers: StreamChangesResponse[] = [];
   const gone = new AbortController();
@@ -140,7 +140,7 @@ describe("the changes a controller tells", () => {
     await until("three events", () => events().length === 3);
     expect(events()).to.deep.equal(["one", "two", "three"]);
     expect(changes().find(({ experimentEvent }) => experimentEvent !== undefined)).to.deep.include({
-      kind: ChangeKind.EXPERIMENT,
+      kind: SubjectKind.EXPERIMENT,
       subjectId: "e",
     });
   });
@@ -171,7 +171,7 @@ describe("the changes a controller tells", () => {
   it("say after a pause that anything without an event may have changed meanwhile", async () => {
     await append("one");
     const listener = await hear(client, { afterCursor: 1n });
-    const wild = (): ChangeKind[] => listener.changes().flatMap((c) => (c.subjectId === "" ? [c.kind] : []));
+    const wild = (): SubjectKind[] => listener.changes().flatMap((c) => (c.subjectId === "" ? [c.kind] : []));
     await until("the notices", () => wild().length > 0);
     expect(wild()).to.have.members([1, 2, 3, 4, 5]);
   });
@@ -251,7 +251,7 @@ describe("the changes a controller tells", () => {
   });
 
   it("are of the wanted kinds only, and the cursor moves on all the same", async () => {
-    const listener = await hear(client, { kinds: [ChangeKind.DEPLOYMENT] });
+    const listener = await hear(client, { kinds: [SubjectKind.DEPLOYMENT] });
     await append("of no interest");
     await until("the cursor moved", () => listener.cursor() > 0n);
     await appendOfDeployment("wanted");
@@ -306,7 +306,7 @@ describe("the changes a controller tells", () => {
       }
     });
     await until("the notice", () => listener.changes().length > 0);
-    expect(listener.changes().map(({ kind, subjectId }) => [kind, subjectId])).to.deep.equal([[ChangeKind.HOST, ""]]);
+    expect(listener.changes().map(({ kind, subjectId }) => [kind, subjectId])).to.deep.equal([[SubjectKind.HOST, ""]]);
   });
 
   it("have the labels that all hosts concerned have", async () => {
@@ -323,6 +323,20 @@ describe("the changes a controller tells", () => {
     await until("all four", () => listener.events().length === 4);
     const labels = listener.changes().flatMap((c) => (c.experimentEvent || c.deploymentEvent ? [{ ...c.labels }] : []));
     expect(labels).to.deep.equal([{ env: "prod" }, { env: "test" }, { team: "a" }, {}]);
+  });
+
+  it("have the name of an experiment, a deployment and a host, of one that is gone too", async () => {
+    await db.query(`INSERT INTO hosts (host_id, host_name) VALUES ('h1', 'web-1')`);
+    await db.query(`INSERT INTO agent_status (host_id, facts) VALUES ('h1', '{}')`);
+    await db.query("UPDATE experiments SET name = 'cheaper' WHERE experiment_id = 'e'");
+    await db.query("UPDATE deployments SET name = 'everywhere' WHERE deployment_id = 'd'");
+    const listener = await hear(client);
+    const names = (): string[] => listener.changes().map((c) => `${c.subjectId} ${c.subjectName}`);
+    await append("one");
+    await appendOfDeployment("two");
+    await db.query("DELETE FROM hosts WHERE host_id = 'h1'");
+    await until("all three", () => new Set(names()).size === 3);
+    expect(names()).to.include.members(["e cheaper", "d everywhere", "h1 web-1"]);
   });
 
   it("come back after the database was away", async () => {
@@ -359,10 +373,10 @@ describe("the changes of a working controller", () => {
       });
       const { loadSimulationId } = loadSimulation!;
       const { tasks } = await site.fleet.listTasks({ hostId: agent.hostId });
-      const heard = (kind: ChangeKind, id: string): boolean =>
+      const heard = (kind: SubjectKind, id: string): boolean =>
         listener.changes().some((change) => change.kind === kind && change.subjectId === id);
-      await until("the load", () => heard(ChangeKind.LOAD_SIMULATION, loadSimulationId));
-      await until("its task", () => heard(ChangeKind.TASK, tasks[0]!.taskId));
+      await until("the load", () => heard(SubjectKind.LOAD_SIMULATION, loadSimulationId));
+      await until("its task", () => heard(SubjectKind.TASK, tasks[0]!.taskId));
       const before = listener.changes().length;
       await site.loads.stopLoadSimulation({ loadSimulationId });
       await until("the end of the load", () =>

@@ -1,16 +1,17 @@
-import { ChangeKind } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import type { Queryable } from "@phoenix/platform/database";
 import type { Look, Notice } from "./notice.ts";
 
 interface HostRow {
   host_id: string;
+  host_name: string;
   labels: Record<string, string>;
   key: string;
 }
 
 // Differs after every change but heartbeats.
 const changedAt = "greatest(h.changed_at, s.changed_at, a.updated_at)";
-const columns = `h.host_id, h.labels, ${changedAt}::text AS key`;
+const columns = `h.host_id, h.host_name, h.labels, ${changedAt}::text AS key`;
 const others = "JOIN agent_status s USING (host_id) LEFT JOIN active_pipelines a USING (host_id)";
 // A transaction that stays open longer than this hides its changes; ours take milliseconds.
 const since = "now() - interval '30 seconds'";
@@ -29,9 +30,10 @@ const count = "SELECT count(*)::int AS count FROM hosts";
 export function createHostLook(q: Queryable): Look {
   let known: Map<string, HostRow> | undefined;
 
-  const notice = ({ host_id, labels }: HostRow, deleted: boolean): Notice => ({
-    kind: ChangeKind.HOST,
+  const notice = ({ host_id, host_name, labels }: HostRow, deleted: boolean): Notice => ({
+    kind: SubjectKind.HOST,
     subjectId: host_id,
+    name: host_name,
     labels,
     deleted,
   });

@@ -1,4 +1,4 @@
-import { ChangeKind } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import type { Queryable } from "@phoenix/platform/database";
 import type { Look, Notice } from "./notice.ts";
 import { readSubjects } from "./subjects.ts";
@@ -10,7 +10,7 @@ interface KeyRow {
 
 /** How one kind of thing is looked at: a statement that gives ids and keys; a key differs after each change. */
 interface Manner {
-  kind: ChangeKind;
+  kind: SubjectKind;
   read: string;
   /** A statement whose one value stays while nothing changes; saves reading all keys. */
   total?: string;
@@ -19,7 +19,7 @@ interface Manner {
 }
 
 const experiments: Manner = {
-  kind: ChangeKind.EXPERIMENT,
+  kind: SubjectKind.EXPERIMENT,
   read: "SELECT experiment_id AS id, revision::text AS key FROM experiments WHERE delete_time IS NULL",
   total: "SELECT concat_ws('/', count(*), sum(revision)) AS key FROM experiments WHERE delete_time IS NULL",
   missingIsGone: true,
@@ -27,7 +27,7 @@ const experiments: Manner = {
 
 // Progress is in the rows of the hosts, which no revision counts.
 const deployments: Manner = {
-  kind: ChangeKind.DEPLOYMENT,
+  kind: SubjectKind.DEPLOYMENT,
   read: `SELECT d.deployment_id AS id, concat_ws(' ', d.revision, h.key) AS key FROM deployments d
     LEFT JOIN (
       SELECT deployment_id, string_agg(concat_ws('/', phase, drift, version, try, count), ' '
@@ -40,7 +40,7 @@ const deployments: Manner = {
 
 // The newest ones besides, which may have begun and ended between two looks.
 const loads: Manner = {
-  kind: ChangeKind.LOAD_SIMULATION,
+  kind: SubjectKind.LOAD_SIMULATION,
   read: `SELECT load_simulation_id AS id,
       md5(string_agg(concat_ws('/', host_id, state, processes, spawned, message, detail), ' ' ORDER BY host_id)) AS key
     FROM load_simulation_hosts WHERE state NOT IN ('stopped', 'failed')
@@ -73,7 +73,8 @@ function createLook(q: Queryable, { kind, read, total, missingIsGone }: Manner):
       lastTotal = sum?.key;
       const gone = new Set(missingIsGone ? missing : []);
       return told.map((subjectId): Notice => {
-        return { kind, subjectId, labels: subjects.get(subjectId)?.labels ?? {}, deleted: gone.has(subjectId) };
+        const { name = "", labels = {} } = subjects.get(subjectId) ?? {};
+        return { kind, subjectId, name, labels, deleted: gone.has(subjectId) };
       });
     },
     forget() {

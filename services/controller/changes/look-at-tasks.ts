@@ -1,4 +1,4 @@
-import { ChangeKind } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import type { Queryable } from "@phoenix/platform/database";
 import { anyOf, type Look, type Notice } from "./notice.ts";
 
@@ -40,7 +40,7 @@ export function createTaskLook(q: Queryable): Look {
       const tasks = new Map(rows.map((row) => [row.task_id, row]));
       known = { newest, crowded, tasks };
       if (before === undefined) return [];
-      if (crowded || before.crowded) return [anyOf(ChangeKind.TASK)];
+      if (crowded || before.crowded) return [anyOf(SubjectKind.TASK)];
       const changed = rows.filter((row) => before.tasks.get(row.task_id)?.key !== row.key);
       // An ended one that is missing is only among the newest no longer.
       const ended = [...before.tasks.values()].filter((row) => row.open && !tasks.has(row.task_id));
@@ -53,5 +53,5 @@ export function createTaskLook(q: Queryable): Look {
 }
 
 function notice({ task_id, labels }: TaskRow): Notice {
-  return { kind: ChangeKind.TASK, subjectId: task_id, labels, deleted: false };
+  return { kind: SubjectKind.TASK, subjectId: task_id, name: "", labels, deleted: false };
 }

@@ -1,10 +1,12 @@
-import type { ChangeKind } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import type { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 
 /** That something changed that no event tells of. */
 export interface Notice {
-  kind: ChangeKind;
+  kind: SubjectKind;
   /** Its id; empty when any of its kind may have changed. */
   subjectId: string;
+  /** Its name; empty where it has none. */
+  name: string;
   /** Labels that all hosts concerned have. */
   labels: Readonly<Record<string, string>>;
   /** It is gone. */
@@ -20,6 +22,6 @@ export interface Look {
 }
 
 /** That any of a kind may have changed. */
-export function anyOf(kind: ChangeKind): Notice {
-  return { kind, subjectId: "", labels: {}, deleted: false };
+export function anyOf(kind: SubjectKind): Notice {
+  return { kind, subjectId: "", name: "", labels: {}, deleted: false };
 }

@@ -1,4 +1,4 @@
-import type { ChangeKind } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import type { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import { anyOf, type Notice } from "./notice.ts";
 
 /** Notices that wait for a reader: the newest of each thing, and no more than so many of a kind. */
@@ -12,7 +12,7 @@ export interface PendingNotices {
 
 /** Creates an empty store; of a kind with more than `most` things waiting, one notice says that any may have changed. */
 export function createPendingNotices(most: number): PendingNotices {
-  const kinds = new Map<ChangeKind, Map<string, Notice>>();
+  const kinds = new Map<SubjectKind, Map<string, Notice>>();
   return {
     add(notices) {
       for (const notice of notices) {

@@ -1,9 +1,10 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type Change, ChangeKind, ChangeSchema } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import { type Change, ChangeSchema } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import type { Queryable } from "@phoenix/platform/database";
 import { readDeploymentEventsByCursor } from "../deployments/index.ts";
 import { readEventsByCursor } from "../events/index.ts";
-import { readSubjects } from "./subjects.ts";
+import { readSubjects, type Subject } from "./subjects.ts";
 
 /** A page of stored changes. */
 export interface EventPage {
@@ -20,21 +21,21 @@ export async function readEventPage(
 ): Promise<EventPage> {
   const ofExperiments = await readEventsByCursor(q, range);
   const ofDeployments = await readDeploymentEventsByCursor(q, range);
-  const experiments = await readSubjects(q, ChangeKind.EXPERIMENT, idsOf(ofExperiments, "experimentId"));
-  const deployments = await readSubjects(q, ChangeKind.DEPLOYMENT, idsOf(ofDeployments, "deploymentId"));
+  const experiments = await readSubjects(q, SubjectKind.EXPERIMENT, idsOf(ofExperiments, "experimentId"));
+  const deployments = await readSubjects(q, SubjectKind.DEPLOYMENT, idsOf(ofDeployments, "deploymentId"));
   const changes = [
     ...ofExperiments.map(({ cursor, event }) =>
       create(ChangeSchema, {
-        ...{ cursor, kind: ChangeKind.EXPERIMENT, subjectId: event.experimentId, experimentEvent: event },
+        ...{ cursor, kind: SubjectKind.EXPERIMENT, subjectId: event.experimentId, experimentEvent: event },
         ...(event.time === undefined ? {} : { time: event.time }),
-        ...experiments.get(event.experimentId),
+        ...told(experiments.get(event.experimentId)),
       }),
     ),
     ...ofDeployments.map(({ cursor, event }) =>
       create(ChangeSchema, {
-        ...{ cursor, kind: ChangeKind.DEPLOYMENT, subjectId: event.deploymentId, deploymentEvent: event },
+        ...{ cursor, kind: SubjectKind.DEPLOYMENT, subjectId: event.deploymentId, deploymentEvent: event },
         ...(event.time === undefined ? {} : { time: event.time }),
-        ...deployments.get(event.deploymentId),
+        ...told(deployments.get(event.deploymentId)),
       }),
     ),
   ].toSorted((a, b) => Number(a.cursor - b.cursor));
@@ -60,6 +61,11 @@ export function* cutByBytes(changes: readonly Change[], maxBytes: number): Gener
   if (part.length > 0) yield part;
 }
 
-function idsOf<K extends string>(told: readonly { event: { [key in K]: string } }[], key: K): string[] {
-  return [...new Set(told.map(({ event }) => event[key]))];
+/** What a change says of its subject; nothing of one that is not there any more. */
+function told(subject: Subject | undefined) {
+  return subject === undefined ? {} : { subjectName: subject.name, labels: subject.labels, deleted: subject.deleted };
+}
+
+function idsOf<K extends string>(stored: readonly { event: { [key in K]: string } }[], key: K): string[] {
+  return [...new Set(stored.map(({ event }) => event[key]))];
 }

@@ -1,5 +1,4 @@
 import type { Message } from "@bufbuild/protobuf";
-import { ChangeKind } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
 import type { ListDeploymentsResponse } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import type { ListExperimentsResponse } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import type {
@@ -8,6 +7,7 @@ import type {
   WatchHostsResponse,
 } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import type { ListLoadSimulationsResponse } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import { Role } from "@phoenix/gen/phoenix/gateway/v1/auth_pb.ts";
 import type { SubscribeEventsResponse } from "@phoenix/gen/phoenix/gateway/v1/event_service_pb.ts";
 import { ErrorReason, fromConnectError, isPhoenixError } from "@phoenix/platform/errors";
@@ -58,7 +58,7 @@ const filters: Readonly<Record<string, Filter>> = {
     // That any of a kind may have changed says nothing of any of them; what waits for a second person every viewer may list.
     message.changes = message.changes.filter(
       ({ kind, subjectId, labels }) =>
-        subjectId === "" || kind === ChangeKind.APPROVAL || coversLabels(grants, Role.VIEWER, labels),
+        subjectId === "" || kind === SubjectKind.APPROVAL || coversLabels(grants, Role.VIEWER, labels),
     );
     // Told even when nothing is left: the cursor went on, and the stream lives.
     return true;

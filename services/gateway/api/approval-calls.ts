@@ -1,4 +1,3 @@
-import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { Role } from "@phoenix/gen/phoenix/gateway/v1/auth_pb.ts";
 import type { AuthService } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
@@ -7,6 +6,7 @@ import { peerAddressKey, requestIdOf } from "@phoenix/platform/rpc";
 import { type Caller, judgeCall, judgeHosts, ruleOf, subjectsOf } from "../access/index.ts";
 import { type ApprovalRecord, decideApproval, getApproval, listApprovals, storeResult } from "../approvals/index.ts";
 import { describeAfter, findSubject } from "../enforcement/index.ts";
+import { approvalMessage } from "./approval-message.ts";
 import { knownCaller } from "./known-caller.ts";
 import { cutPage, pageSizeOf, readNumberToken, writePageToken } from "./page-token.ts";
 import type { ApiParts } from "./parts.ts";
@@ -29,6 +29,7 @@ export function createApprovalCalls(parts: ApiParts): ApprovalCalls {
     const needed = { ...rule, role: rule.role > least ? rule.role : least };
     await judgeHosts(name, needed, judgeCall(name, needed, caller), subjectsOf(rule.concern, request), scope);
   };
+  const messageOf = (approval: ApprovalRecord) => approvalMessage(approval, replay(approval));
   /** Whoever asked, as of now. */
   const requesterOf = ({ requesterUserId: userId, requesterTokenId: tokenId }: ApprovalRecord) =>
     authenticator.lookUp({ userId, tokenId });
@@ -40,12 +41,13 @@ export function createApprovalCalls(parts: ApiParts): ApprovalCalls {
       const wanted = { decided: request.decided, before, limit: pageSize + 1, now: clock() };
       const { page, last } = cutPage(await listApprovals(db, wanted), pageSize);
       const nextPageToken = last === undefined ? "" : writePageToken(list, last.ordinal.toString());
-      return { approvals: page.map(approvalMessage), nextPageToken };
+      return { approvals: page.map(messageOf), nextPageToken };
     },
 
     async decideApproval({ approvalId, approve, reason }, context) {
       const caller = knownCaller(context);
       const kept = replay(await getApproval(db, approvalId));
+      if (kept === undefined) throw new Error(`the approval ${approvalId} is for a call that is not served here`);
       await judge(caller, kept, Role.APPROVER);
       const now = clock();
       const approval = await db.transaction(async (tx) => {
@@ -68,7 +70,7 @@ export function createApprovalCalls(parts: ApiParts): ApprovalCalls {
         await decideApproval(tx, { approvalId, decider: caller.name, approve, reason, now });
         return waiting;
       });
-      if (!approve) return { approval: approvalMessage(await getApproval(db, approvalId)) };
+      if (!approve) return { approval: messageOf(await getApproval(db, approvalId)) };
 
       let outcome = "ok";
       let result = "done";
@@ -92,7 +94,7 @@ export function createApprovalCalls(parts: ApiParts): ApprovalCalls {
         reason: `${approval.reason} (approved by ${caller.name}: ${approvalId})`.trim(),
         requestId: requestIdOf(context),
       });
-      return { approval: approvalMessage(await getApproval(db, approvalId)) };
+      return { approval: messageOf(await getApproval(db, approvalId)) };
     },
   };
 }
@@ -100,17 +102,4 @@ export function createApprovalCalls(parts: ApiParts): ApprovalCalls {
 /** Approved, and whoever did it died before it was done: it is done again, with the same request id. */
 function isCutOff({ decision, decideTime, result }: ApprovalRecord, now: Date): boolean {
   return decision === "approved" && result === "" && now.getTime() - (decideTime?.getTime() ?? 0) > cutOffMs;
-}
-
-function approvalMessage(approval: ApprovalRecord) {
-  const { approvalId, method, summary, requester, reason, createTime, expireTime, decider, decision, result } =
-    approval;
-  return {
-    ...{ approvalId, method, summary, requester, reason, result },
-    createTime: timestampFromDate(createTime),
-    expireTime: timestampFromDate(expireTime),
-    decider: decider ?? "",
-    approved: decision === "approved",
-    refused: decision === "refused",
-  };
 }

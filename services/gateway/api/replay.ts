@@ -6,8 +6,8 @@ import type { ApprovalRecord } from "../approvals/index.ts";
 /** A call that was kept, ready to be made. */
 export type KeptCall = { method: DescMethodUnary; request: Message; run(requestId: string): Promise<Message> };
 
-/** Reads a call that was kept for approval. */
-export type Replay = (approval: ApprovalRecord) => KeptCall;
+/** Reads a call that was kept for approval; undefined for an RPC that is not served any more. */
+export type Replay = (approval: ApprovalRecord) => KeptCall | undefined;
 
 /** Creates what makes kept calls of the services behind the gateway, in the name of whoever asked. */
 export function createReplay(behind: readonly (readonly [DescService, Transport])[]): Replay {
@@ -15,9 +15,7 @@ export function createReplay(behind: readonly (readonly [DescService, Transport]
     const [service = "", name = ""] = approval.method.split("/");
     const [desc, transport] = behind.find(([{ typeName }]) => typeName === service) ?? [];
     const method = desc?.methods.find((candidate) => candidate.name === name);
-    if (transport === undefined || method === undefined || method.methodKind !== "unary") {
-      throw new Error(`the approval ${approval.approvalId} is for ${approval.method}, which is not served here`);
-    }
+    if (transport === undefined || method === undefined || method.methodKind !== "unary") return undefined;
     const kept = fromBinary(method.input, approval.request) as Message & { requestId?: string };
     // Whoever gave no id of their own gets one, so that a repetition does nothing twice.
     const unary = method as DescMethodUnary;

@@ -2,11 +2,11 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
 import {
-  ChangeKind,
   ChangeSchema,
   type ChangeService,
   type StreamChangesResponse,
 } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import { backoffMs, type Service, sleep } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import type { ApprovalWatch } from "../approvals/index.ts";
@@ -61,7 +61,7 @@ export function createEventHub({ client, watchApprovals, logger, settings }: Eve
     const { cursor } = log;
     const time = timestampFromDate(new Date());
     const changes = approvalIds.map((subjectId) =>
-      create(ChangeSchema, { cursor, time, kind: ChangeKind.APPROVAL, subjectId }),
+      create(ChangeSchema, { cursor, time, kind: SubjectKind.APPROVAL, subjectId }),
     );
     log.append(changes, cursor);
     wakeAll();

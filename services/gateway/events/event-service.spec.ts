@@ -2,11 +2,11 @@ import { create } from "@bufbuild/protobuf";
 import { type Client, createClient, createRouterTransport } from "@connectrpc/connect";
 import {
   type Change,
-  ChangeKind,
   ChangeSchema,
   ChangeService,
   type StreamChangesRequest,
 } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import { EventService, type SubscribeEventsResponse } from "@phoenix/gen/phoenix/gateway/v1/event_service_pb.ts";
 import { ErrorReason, fromConnectError, isPhoenixError } from "@phoenix/platform/errors";
 import { sleep } from "@phoenix/platform/lifecycle";
@@ -30,11 +30,11 @@ async function until(what: string, probe: () => boolean): Promise<void> {
 const event = (cursor: number, subjectId = "e"): Change =>
   create(ChangeSchema, {
     cursor: BigInt(cursor),
-    kind: ChangeKind.EXPERIMENT,
+    kind: SubjectKind.EXPERIMENT,
     subjectId,
     experimentEvent: { experimentId: subjectId, message: `${cursor}` },
   });
-const notice = (cursor: number, subjectId = "h", kind: ChangeKind = ChangeKind.HOST): Change =>
+const notice = (cursor: number, subjectId = "h", kind: SubjectKind = SubjectKind.HOST): Change =>
   create(ChangeSchema, { cursor: BigInt(cursor), kind, subjectId });
 
 /** A controller that tells what the test has stored, as the real one does. */
@@ -111,7 +111,7 @@ interface Subscription {
   /** Ids of what changed without an event. */
   notices(): string[];
   /** Its kinds. */
-  kinds(): ChangeKind[];
+  kinds(): SubjectKind[];
   cursor(): bigint;
   resets(): number;
   error(): unknown;
@@ -151,7 +151,7 @@ describe("live events", () => {
     return { hub: made, client: createClient(EventService, transport) };
   };
   const subscribe = async (
-    request: { afterCursor?: bigint; kinds?: ChangeKind[]; subjectIds?: string[] } = {},
+    request: { afterCursor?: bigint; kinds?: SubjectKind[]; subjectIds?: string[] } = {},
     from = client,
   ): Promise<Subscription> => {
     const answers: SubscribeEventsResponse[] = [];
@@ -226,16 +226,16 @@ describe("live events", () => {
     changes.tell(event(21));
     await until("what is new", () => listener.events().length === 16);
     expect(listener.events()).to.deep.equal(Array.from({ length: 16 }, (_, index) => index + 6));
-    expect(listener.kinds()).to.deep.equal([ChangeKind.HOST, ChangeKind.APPROVAL]);
+    expect(listener.kinds()).to.deep.equal([SubjectKind.HOST, SubjectKind.APPROVAL]);
     await until("the stream for what was missed is over", () => changes.open === 1);
   });
 
   it("say to one who comes back to a gateway that was not there that anything without an event may have changed", async () => {
     changes.tell(event(1));
-    const listener = await subscribe({ afterCursor: 1n, kinds: [ChangeKind.HOST, ChangeKind.TASK] });
+    const listener = await subscribe({ afterCursor: 1n, kinds: [SubjectKind.HOST, SubjectKind.TASK] });
     expect(listener.answers[0]?.changes.map(({ kind, subjectId }) => [kind, subjectId])).to.deep.equal([
-      [ChangeKind.HOST, ""],
-      [ChangeKind.TASK, ""],
+      [SubjectKind.HOST, ""],
+      [SubjectKind.TASK, ""],
     ]);
     expect([listener.resets(), changes.calls.length]).to.deep.equal([0, 1]);
   });
@@ -247,15 +247,15 @@ describe("live events", () => {
     await until("the approval", () => listener.notices().length === 1);
     expect([listener.notices(), listener.kinds(), listener.cursor()]).to.deep.equal([
       ["apr-1"],
-      [ChangeKind.APPROVAL],
+      [SubjectKind.APPROVAL],
       1n,
     ]);
     changes.tell(event(2));
     await until("the next event", () => listener.events().length === 1);
     await listener.stop();
-    const again = await subscribe({ afterCursor: listener.cursor(), kinds: [ChangeKind.APPROVAL] });
+    const again = await subscribe({ afterCursor: listener.cursor(), kinds: [SubjectKind.APPROVAL] });
     expect(again.answers[0]?.changes.map(({ kind, subjectId }) => [kind, subjectId])).to.deep.equal([
-      [ChangeKind.APPROVAL, ""],
+      [SubjectKind.APPROVAL, ""],
     ]);
     for (const tell of approvalEars) tell(["apr-2"]);
     await until("the next approval", () => again.notices().includes("apr-2"));
@@ -327,8 +327,8 @@ describe("live events", () => {
   });
 
   it("are of the wanted kinds and things only", async () => {
-    const listener = await subscribe({ kinds: [ChangeKind.EXPERIMENT], subjectIds: ["b"] });
-    changes.tell(event(1, "a"), notice(1, "b"), event(2, "b"), notice(2, "", ChangeKind.EXPERIMENT));
+    const listener = await subscribe({ kinds: [SubjectKind.EXPERIMENT], subjectIds: ["b"] });
+    changes.tell(event(1, "a"), notice(1, "b"), event(2, "b"), notice(2, "", SubjectKind.EXPERIMENT));
     await until("what is wanted", () => listener.notices().length === 1);
     expect([listener.events(), listener.notices()]).to.deep.equal([[2], [""]]);
   });

@@ -3,10 +3,10 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import {
   type Change,
-  ChangeKind,
   ChangeSchema,
   type StreamChangesResponse,
 } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import {
   type EventService,
   type SubscribeEventsRequest,
@@ -68,7 +68,7 @@ async function* subscribe(
         // From here on the log has all; what is before it the controller has. It says nothing of
         // approvals, and each gateway sees them in an order of its own.
         position = place?.position ?? log.end;
-        const before = cursor === 0n ? [] : [ChangeKind.APPROVAL];
+        const before = cursor === 0n ? [] : [SubjectKind.APPROVAL];
         if (place === undefined) {
           for await (const { changes, reset, newestCursor } of untilKnown(hub, cursor, ended)) {
             const told = changes.filter(isNew);
@@ -110,17 +110,17 @@ async function* subscribe(
   }
 }
 
-const everyKind: readonly ChangeKind[] = [
-  ChangeKind.EXPERIMENT,
-  ChangeKind.HOST,
-  ChangeKind.DEPLOYMENT,
-  ChangeKind.TASK,
-  ChangeKind.LOAD_SIMULATION,
-  ChangeKind.APPROVAL,
+const everyKind: readonly SubjectKind[] = [
+  SubjectKind.EXPERIMENT,
+  SubjectKind.HOST,
+  SubjectKind.DEPLOYMENT,
+  SubjectKind.TASK,
+  SubjectKind.LOAD_SIMULATION,
+  SubjectKind.APPROVAL,
 ];
 
 /** That anything of these kinds may have changed that no event tells of. */
-function anyOf(kinds: readonly ChangeKind[], cursor: bigint): Change[] {
+function anyOf(kinds: readonly SubjectKind[], cursor: bigint): Change[] {
   const time = timestampFromDate(new Date());
   return kinds.map((kind) => create(ChangeSchema, { cursor, time, kind }));
 }

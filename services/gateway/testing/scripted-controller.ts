@@ -1,13 +1,14 @@
 import { once } from "node:events";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
-import { ChangeKind, ChangeService } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import { ChangeService } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
 import type { DeploymentSchema } from "@phoenix/gen/phoenix/controller/v1/deployment_pb.ts";
 import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import type { ExperimentSchema } from "@phoenix/gen/phoenix/controller/v1/experiment_pb.ts";
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import type { HostSchema } from "@phoenix/gen/phoenix/controller/v1/fleet_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { actorOf } from "@phoenix/platform/rpc";
 
@@ -84,6 +85,10 @@ export function createScriptedController(): ScriptedController {
           note(context, "UpdateHost", hostId);
           return {};
         },
+        drainHost({ hostId }, context) {
+          note(context, "DrainHost", hostId);
+          return {};
+        },
         createEnrollmentToken(_request, context) {
           note(context, "CreateEnrollmentToken");
           return { secret: "enrol-me" };
@@ -125,7 +130,7 @@ export function createScriptedController(): ScriptedController {
         // Nothing ever happens here.
         async *streamChanges({ afterCursor }, { signal }) {
           yield { newestCursor: 7n };
-          if (afterCursor > 0n) yield { newestCursor: 7n, changes: [{ cursor: 7n, kind: ChangeKind.HOST }] };
+          if (afterCursor > 0n) yield { newestCursor: 7n, changes: [{ cursor: 7n, kind: SubjectKind.HOST }] };
           if (!signal.aborted) await once(signal, "abort");
         },
       });

@@ -1,11 +1,12 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { AnalyticsService } from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
 import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
-import { type Change, ChangeKind } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import type { Change } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
 import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { LoadSimulationService } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import { AuthService } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
 import type { Query, QueryClient } from "@tanstack/react-query";
 import { isAbout } from "./is-about.ts";
@@ -16,14 +17,14 @@ type Reach = { services?: readonly DescService[]; methods?: readonly DescMethod[
 
 const { listTasks, getTask } = FleetService.method;
 
-const reach: Readonly<Record<ChangeKind, Reach>> = {
-  [ChangeKind.UNSPECIFIED]: {},
-  [ChangeKind.EXPERIMENT]: { services: [ExperimentService, AnalyticsService, BenchmarkService] },
-  [ChangeKind.HOST]: { methods: FleetService.methods.filter((method) => method !== listTasks && method !== getTask) },
-  [ChangeKind.DEPLOYMENT]: { services: [DeploymentService] },
-  [ChangeKind.TASK]: { methods: [listTasks, getTask] },
-  [ChangeKind.LOAD_SIMULATION]: { services: [LoadSimulationService] },
-  [ChangeKind.APPROVAL]: { methods: [AuthService.method.listApprovals] },
+const reach: Readonly<Record<SubjectKind, Reach>> = {
+  [SubjectKind.UNSPECIFIED]: {},
+  [SubjectKind.EXPERIMENT]: { services: [ExperimentService, AnalyticsService, BenchmarkService] },
+  [SubjectKind.HOST]: { methods: FleetService.methods.filter((method) => method !== listTasks && method !== getTask) },
+  [SubjectKind.DEPLOYMENT]: { services: [DeploymentService] },
+  [SubjectKind.TASK]: { methods: [listTasks, getTask] },
+  [SubjectKind.LOAD_SIMULATION]: { services: [LoadSimulationService] },
+  [SubjectKind.APPROVAL]: { methods: [AuthService.method.listApprovals] },
 };
 
 /** A burst of events reads anew once, at most this often, in ms. */

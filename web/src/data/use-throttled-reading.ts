@@ -1,11 +1,11 @@
-import type { ChangeKind } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
+import type { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import { type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { listenLive } from "./live.ts";
 import { createThrottle } from "./throttle.ts";
 
 /** Reads what has a key anew when something of a kind changed: at once, but at most every `everyMs`. */
-export function useThrottledReading(queryKey: QueryKey, kind: ChangeKind, everyMs: number): void {
+export function useThrottledReading(queryKey: QueryKey, kind: SubjectKind, everyMs: number): void {
   const client = useQueryClient();
   const key = JSON.stringify(queryKey);
   useEffect(() => {

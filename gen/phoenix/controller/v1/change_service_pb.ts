@@ -4,8 +4,8 @@
 // @generated from file phoenix/controller/v1/change_service.proto (package phoenix.controller.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -13,13 +13,15 @@ import type { DeploymentEvent } from "./deployment_pb.ts";
 import { file_phoenix_controller_v1_deployment } from "./deployment_pb.ts";
 import type { ExperimentEvent } from "./experiment_pb.ts";
 import { file_phoenix_controller_v1_experiment } from "./experiment_pb.ts";
-import type { Message, UnknownEnum } from "@bufbuild/protobuf";
+import type { SubjectKind } from "./subject_pb.ts";
+import { file_phoenix_controller_v1_subject } from "./subject_pb.ts";
+import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file phoenix/controller/v1/change_service.proto.
  */
 export const file_phoenix_controller_v1_change_service: GenFile = /*@__PURE__*/
-  fileDesc("CipwaG9lbml4L2NvbnRyb2xsZXIvdjEvY2hhbmdlX3NlcnZpY2UucHJvdG8SFXBob2VuaXguY29udHJvbGxlci52MSKGAwoGQ2hhbmdlEg4KBmN1cnNvchgBIAEoBBIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgRraW5kGAMgASgOMiEucGhvZW5peC5jb250cm9sbGVyLnYxLkNoYW5nZUtpbmQSEgoKc3ViamVjdF9pZBgEIAEoCRI5CgZsYWJlbHMYBSADKAsyKS5waG9lbml4LmNvbnRyb2xsZXIudjEuQ2hhbmdlLkxhYmVsc0VudHJ5EkAKEGV4cGVyaW1lbnRfZXZlbnQYBiABKAsyJi5waG9lbml4LmNvbnRyb2xsZXIudjEuRXhwZXJpbWVudEV2ZW50EkAKEGRlcGxveW1lbnRfZXZlbnQYByABKAsyJi5waG9lbml4LmNvbnRyb2xsZXIudjEuRGVwbG95bWVudEV2ZW50Eg8KB2RlbGV0ZWQYCCABKAgaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJoChRTdHJlYW1DaGFuZ2VzUmVxdWVzdBIUCgxhZnRlcl9jdXJzb3IYASABKAQSOgoFa2luZHMYAiADKA4yIS5waG9lbml4LmNvbnRyb2xsZXIudjEuQ2hhbmdlS2luZEIIukgFkgECEAgibQoVU3RyZWFtQ2hhbmdlc1Jlc3BvbnNlEi4KB2NoYW5nZXMYASADKAsyHS5waG9lbml4LmNvbnRyb2xsZXIudjEuQ2hhbmdlEg0KBXJlc2V0GAIgASgIEhUKDW5ld2VzdF9jdXJzb3IYAyABKAQqyAEKCkNoYW5nZUtpbmQSGwoXQ0hBTkdFX0tJTkRfVU5TUEVDSUZJRUQQABIaChZDSEFOR0VfS0lORF9FWFBFUklNRU5UEAESFAoQQ0hBTkdFX0tJTkRfSE9TVBACEhoKFkNIQU5HRV9LSU5EX0RFUExPWU1FTlQQAxIUChBDSEFOR0VfS0lORF9UQVNLEAQSHwobQ0hBTkdFX0tJTkRfTE9BRF9TSU1VTEFUSU9OEAUSGAoUQ0hBTkdFX0tJTkRfQVBQUk9WQUwQBjKCAQoNQ2hhbmdlU2VydmljZRJxCg1TdHJlYW1DaGFuZ2VzEisucGhvZW5peC5jb250cm9sbGVyLnYxLlN0cmVhbUNoYW5nZXNSZXF1ZXN0GiwucGhvZW5peC5jb250cm9sbGVyLnYxLlN0cmVhbUNoYW5nZXNSZXNwb25zZSIDkAIBMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_phoenix_controller_v1_deployment, file_phoenix_controller_v1_experiment]);
+  fileDesc("CipwaG9lbml4L2NvbnRyb2xsZXIvdjEvY2hhbmdlX3NlcnZpY2UucHJvdG8SFXBob2VuaXguY29udHJvbGxlci52MSKdAwoGQ2hhbmdlEg4KBmN1cnNvchgBIAEoBBIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgRraW5kGAMgASgOMiIucGhvZW5peC5jb250cm9sbGVyLnYxLlN1YmplY3RLaW5kEhIKCnN1YmplY3RfaWQYBCABKAkSOQoGbGFiZWxzGAUgAygLMikucGhvZW5peC5jb250cm9sbGVyLnYxLkNoYW5nZS5MYWJlbHNFbnRyeRJAChBleHBlcmltZW50X2V2ZW50GAYgASgLMiYucGhvZW5peC5jb250cm9sbGVyLnYxLkV4cGVyaW1lbnRFdmVudBJAChBkZXBsb3ltZW50X2V2ZW50GAcgASgLMiYucGhvZW5peC5jb250cm9sbGVyLnYxLkRlcGxveW1lbnRFdmVudBIPCgdkZWxldGVkGAggASgIEhQKDHN1YmplY3RfbmFtZRgJIAEoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImkKFFN0cmVhbUNoYW5nZXNSZXF1ZXN0EhQKDGFmdGVyX2N1cnNvchgBIAEoBBI7CgVraW5kcxgCIAMoDjIiLnBob2VuaXguY29udHJvbGxlci52MS5TdWJqZWN0S2luZEIIukgFkgECEAgibQoVU3RyZWFtQ2hhbmdlc1Jlc3BvbnNlEi4KB2NoYW5nZXMYASADKAsyHS5waG9lbml4LmNvbnRyb2xsZXIudjEuQ2hhbmdlEg0KBXJlc2V0GAIgASgIEhUKDW5ld2VzdF9jdXJzb3IYAyABKAQyggEKDUNoYW5nZVNlcnZpY2UScQoNU3RyZWFtQ2hhbmdlcxIrLnBob2VuaXguY29udHJvbGxlci52MS5TdHJlYW1DaGFuZ2VzUmVxdWVzdBosLnBob2VuaXguY29udHJvbGxlci52MS5TdHJlYW1DaGFuZ2VzUmVzcG9uc2UiA5ACATABYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_phoenix_controller_v1_deployment, file_phoenix_controller_v1_experiment, file_phoenix_controller_v1_subject]);
 
 /**
  * A change.
@@ -45,12 +47,12 @@ export type Change = Message<"phoenix.controller.v1.Change"> & {
   /**
    * What changed.
    *
-   * @generated from field: phoenix.controller.v1.ChangeKind kind = 3;
+   * @generated from field: phoenix.controller.v1.SubjectKind kind = 3;
    */
-  kind: ChangeKind;
+  kind: SubjectKind;
 
   /**
-   * Its id.
+   * Its id; empty when any of its kind may have changed.
    *
    * @generated from field: string subject_id = 4;
    */
@@ -83,6 +85,14 @@ export type Change = Message<"phoenix.controller.v1.Change"> & {
    * @generated from field: bool deleted = 8;
    */
   deleted: boolean;
+
+  /**
+   * Its name, of an experiment, a host or a deployment; calls take that of a host or
+   * a deployment for its id. Empty for other kinds.
+   *
+   * @generated from field: string subject_name = 9;
+   */
+  subjectName: string;
 };
 
 /**
@@ -108,9 +118,9 @@ export type StreamChangesRequest = Message<"phoenix.controller.v1.StreamChangesR
   /**
    * Only of these kinds; empty takes all.
    *
-   * @generated from field: repeated phoenix.controller.v1.ChangeKind kinds = 2;
+   * @generated from field: repeated phoenix.controller.v1.SubjectKind kinds = 2;
    */
-  kinds: ChangeKind[];
+  kinds: SubjectKind[];
 };
 
 /**
@@ -154,75 +164,6 @@ export type StreamChangesResponse = Message<"phoenix.controller.v1.StreamChanges
  */
 export const StreamChangesResponseSchema: GenMessage<StreamChangesResponse> = /*@__PURE__*/
   messageDesc(file_phoenix_controller_v1_change_service, 2);
-
-/**
- * What changed.
- *
- * @generated from enum phoenix.controller.v1.ChangeKind
- */
-export const ChangeKind = {
-  /**
-   * Never sent.
-   *
-   * @generated from enum value: CHANGE_KIND_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED: 0,
-
-  /**
-   * An experiment.
-   *
-   * @generated from enum value: CHANGE_KIND_EXPERIMENT = 1;
-   */
-  EXPERIMENT: 1,
-
-  /**
-   * A host.
-   *
-   * @generated from enum value: CHANGE_KIND_HOST = 2;
-   */
-  HOST: 2,
-
-  /**
-   * A deployment.
-   *
-   * @generated from enum value: CHANGE_KIND_DEPLOYMENT = 3;
-   */
-  DEPLOYMENT: 3,
-
-  /**
-   * A task.
-   *
-   * @generated from enum value: CHANGE_KIND_TASK = 4;
-   */
-  TASK: 4,
-
-  /**
-   * A load simulation.
-   *
-   * @generated from enum value: CHANGE_KIND_LOAD_SIMULATION = 5;
-   */
-  LOAD_SIMULATION: 5,
-
-  /**
-   * Something that waits for a second person, or waited; told by the gateway alone.
-   *
-   * @generated from enum value: CHANGE_KIND_APPROVAL = 6;
-   */
-  APPROVAL: 6,
-} as const;
-
-/**
- * What changed.
- *
- * @generated from enum phoenix.controller.v1.ChangeKind
- */
-export type ChangeKind = (typeof ChangeKind)[keyof typeof ChangeKind] | UnknownEnum;
-
-/**
- * Describes the enum phoenix.controller.v1.ChangeKind.
- */
-export const ChangeKindSchema: GenEnum<ChangeKind> = /*@__PURE__*/
-  enumDesc(file_phoenix_controller_v1_change_service, 0);
 
 /**
  * Tells other services of changes; not for users.

@@ -7,15 +7,17 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { Change, ChangeKind } from "../../controller/v1/change_service_pb.ts";
+import type { Change } from "../../controller/v1/change_service_pb.ts";
 import { file_phoenix_controller_v1_change_service } from "../../controller/v1/change_service_pb.ts";
+import type { SubjectKind } from "../../controller/v1/subject_pb.ts";
+import { file_phoenix_controller_v1_subject } from "../../controller/v1/subject_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file phoenix/gateway/v1/event_service.proto.
  */
 export const file_phoenix_gateway_v1_event_service: GenFile = /*@__PURE__*/
-  fileDesc("CiZwaG9lbml4L2dhdGV3YXkvdjEvZXZlbnRfc2VydmljZS5wcm90bxIScGhvZW5peC5nYXRld2F5LnYxIooBChZTdWJzY3JpYmVFdmVudHNSZXF1ZXN0EhQKDGFmdGVyX2N1cnNvchgBIAEoBBI6CgVraW5kcxgCIAMoDjIhLnBob2VuaXguY29udHJvbGxlci52MS5DaGFuZ2VLaW5kQgi6SAWSAQIQCBIeCgtzdWJqZWN0X2lkcxgDIAMoCUIJukgGkgEDEPQDImgKF1N1YnNjcmliZUV2ZW50c1Jlc3BvbnNlEi4KB2NoYW5nZXMYASADKAsyHS5waG9lbml4LmNvbnRyb2xsZXIudjEuQ2hhbmdlEg0KBXJlc2V0GAIgASgIEg4KBmN1cnNvchgDIAEoBDKBAQoMRXZlbnRTZXJ2aWNlEnEKD1N1YnNjcmliZUV2ZW50cxIqLnBob2VuaXguZ2F0ZXdheS52MS5TdWJzY3JpYmVFdmVudHNSZXF1ZXN0GisucGhvZW5peC5nYXRld2F5LnYxLlN1YnNjcmliZUV2ZW50c1Jlc3BvbnNlIgOQAgEwAWIGcHJvdG8z", [file_buf_validate_validate, file_phoenix_controller_v1_change_service]);
+  fileDesc("CiZwaG9lbml4L2dhdGV3YXkvdjEvZXZlbnRfc2VydmljZS5wcm90bxIScGhvZW5peC5nYXRld2F5LnYxIosBChZTdWJzY3JpYmVFdmVudHNSZXF1ZXN0EhQKDGFmdGVyX2N1cnNvchgBIAEoBBI7CgVraW5kcxgCIAMoDjIiLnBob2VuaXguY29udHJvbGxlci52MS5TdWJqZWN0S2luZEIIukgFkgECEAgSHgoLc3ViamVjdF9pZHMYAyADKAlCCbpIBpIBAxD0AyJoChdTdWJzY3JpYmVFdmVudHNSZXNwb25zZRIuCgdjaGFuZ2VzGAEgAygLMh0ucGhvZW5peC5jb250cm9sbGVyLnYxLkNoYW5nZRINCgVyZXNldBgCIAEoCBIOCgZjdXJzb3IYAyABKAQygQEKDEV2ZW50U2VydmljZRJxCg9TdWJzY3JpYmVFdmVudHMSKi5waG9lbml4LmdhdGV3YXkudjEuU3Vic2NyaWJlRXZlbnRzUmVxdWVzdBorLnBob2VuaXguZ2F0ZXdheS52MS5TdWJzY3JpYmVFdmVudHNSZXNwb25zZSIDkAIBMAFiBnByb3RvMw", [file_buf_validate_validate, file_phoenix_controller_v1_change_service, file_phoenix_controller_v1_subject]);
 
 /**
  * Asks for events.
@@ -33,9 +35,9 @@ export type SubscribeEventsRequest = Message<"phoenix.gateway.v1.SubscribeEvents
   /**
    * Only of these kinds; empty takes all.
    *
-   * @generated from field: repeated phoenix.controller.v1.ChangeKind kinds = 2;
+   * @generated from field: repeated phoenix.controller.v1.SubjectKind kinds = 2;
    */
-  kinds: ChangeKind[];
+  kinds: SubjectKind[];
 
   /**
    * Only of these things, by id; empty takes all.

@@ -1,7 +1,7 @@
 import { createClient } from "@connectrpc/connect";
 import { useTransport } from "@connectrpc/connect-query";
-import { ChangeKind } from "@phoenix/gen/phoenix/controller/v1/change_service_pb.ts";
 import { FleetService, type HostCount } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
+import { SubjectKind } from "@phoenix/gen/phoenix/controller/v1/subject_pb.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useSession } from "../../data/use-session.ts";
 import { useThrottledReading } from "../../data/use-throttled-reading.ts";
@@ -18,7 +18,7 @@ export function useFleet() {
   const everywhere = grants.some(({ labels }) => Object.keys(labels).length === 0);
   const anyOf = everywhere ? [] : grants.map(({ labels }) => ({ labels }));
   const queryKey = ["overview-fleet", anyOf];
-  useThrottledReading(queryKey, ChangeKind.HOST, countEveryMs);
+  useThrottledReading(queryKey, SubjectKind.HOST, countEveryMs);
   return useQuery({
     queryKey,
     queryFn: async ({ signal }): Promise<readonly HostCount[]> => {

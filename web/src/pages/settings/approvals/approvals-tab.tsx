@@ -42,12 +42,12 @@ export function ApprovalsTab() {
     {
       key: "what",
       title: "Asked for",
-      cell: ({ summary, reason }) => (
+      cell: (approval) => (
         <div className={classes.cell}>
           <span className={classes.name}>
-            <ApprovalSummary summary={summary} />
+            <ApprovalSummary {...approval} />
           </span>
-          {reason !== "" && <span className={classes.sub}>Reason: {reason}</span>}
+          {approval.reason !== "" && <span className={classes.sub}>Reason: {approval.reason}</span>}
         </div>
       ),
     },
@@ -123,7 +123,7 @@ export function ApprovalsTab() {
           await queryClient.invalidateQueries();
         }}
       >
-        {deciding !== undefined && <ApprovalSummary summary={deciding.approval.summary} />}
+        {deciding !== undefined && <ApprovalSummary {...deciding.approval} />}
       </ConfirmDialog>
     </>
   );
