@@ -13,10 +13,16 @@ export function hostLabelCommand(): Command {
     .description("set and remove labels of a host; deployments that select them follow")
     .argument("<id-or-name>")
     .argument("<changes...>", "name=value sets a label, name- removes it")
+    .option("--reason <text>", "why, for the record", "")
     .action(label);
 }
 
-async function label(idOrName: string, changes: string[], _options: unknown, command: Command): Promise<void> {
+async function label(
+  idOrName: string,
+  changes: string[],
+  { reason }: { reason: string },
+  command: Command,
+): Promise<void> {
   const { client, format, terminal } = contextOf(command);
   const { host } = await client.fleet.getHost({ hostId: idOrName });
   const answer = await client.fleet.updateHost({
@@ -26,6 +32,7 @@ async function label(idOrName: string, changes: string[], _options: unknown, com
     etag: host?.etag ?? "",
     labels: changedLabels(host?.labels ?? {}, changes),
     updateMask: { paths: ["labels"] },
+    reason,
   });
   printMessage(terminal, format, UpdateHostResponseSchema, answer, () => {
     const labels = Object.entries(answer.host?.labels ?? {}).map(([name, value]) => `${name}=${value}`);

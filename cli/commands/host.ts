@@ -18,12 +18,13 @@ import { printMessage } from "../output/output.ts";
 import { renderFacts, renderTable } from "../output/table.ts";
 import { parseDurationMs, parsePair } from "../scenario/values.ts";
 import { contextOf, withServerOptions } from "./context.ts";
+import { hostActCommands } from "./host-acts.ts";
 import { hostLabelCommand } from "./host-label.ts";
 import { collect } from "./repeated-option.ts";
 
 /** `phoenix host ...`. */
 export function hostCommand(): Command {
-  const command = new Command("host").description("the hosts: list, show, label, enroll-token");
+  const command = new Command("host").description("the hosts: list, show, label, drain, restore, forget, enroll-token");
   command.addCommand(
     withServerOptions(
       new Command("list")
@@ -42,6 +43,7 @@ export function hostCommand(): Command {
     ),
   );
   command.addCommand(withServerOptions(hostLabelCommand()));
+  for (const act of hostActCommands()) command.addCommand(withServerOptions(act));
   command.addCommand(
     withServerOptions(
       new Command("enroll-token")

@@ -40,6 +40,14 @@ describe("the audit", () => {
     expect(requestId).to.not.equal("");
   });
 
+  it("says why something was done to a host", async () => {
+    const hostId = "h-1";
+    await site.admin.fleet.drainHost({ hostId, draining: true, reason: "a new disk" });
+    expect(await newest()).to.include({ subject: hostId, outcome: "ok", reason: "a new disk" });
+    await site.admin.fleet.updateHost({ hostId, updateMask: { paths: ["labels"] }, reason: "it moved" });
+    expect(await newest()).to.include({ subject: hostId, outcome: "ok", reason: "it moved" });
+  });
+
   it("has what was denied and what failed, and who tried to log in", async () => {
     const { clients } = await site.user("vera", [{ role: Role.VIEWER }]);
     await reasonOf(clients.experiments.startExperiment({ experimentId: "exp-1" }));

@@ -82,9 +82,16 @@ describe("the console at work on the fleet", function () {
 
   it("drains a host and gives it work again", async () => {
     await page.getByRole("button", { name: "Drain" }).click();
+    await dialog().getByLabel("Reason").fill("a new disk");
     await dialog().getByRole("button", { name: "Drain it" }).click();
     await page.getByText("Draining").first().waitFor();
     expect((await console_.site.client.fleet.getHost({ hostId: "web-2" })).host?.draining).to.equal(true);
+    const { events } = await console_.site.client.audit.listAuditEvents({ pageSize: 1 });
+    expect(events[0]).to.include({
+      method: "phoenix.controller.v1.FleetService/DrainHost",
+      outcome: "ok",
+      reason: "a new disk",
+    });
     await page.getByRole("button", { name: "End the drain" }).click();
     await dialog().getByRole("button", { name: "End the drain" }).click();
     await page.getByRole("button", { name: "Drain", exact: true }).waitFor();

@@ -121,6 +121,21 @@ describe("FleetService", () => {
     expect(site.ended.map((task) => [task.taskId, task.message])).to.deep.equal([[start, "the host is draining"]]);
   });
 
+  it("tells the tasks that it calls off why a host is drained or forgotten", async () => {
+    const { hostId } = await site.enroll("a");
+    await site.enqueue(hostId);
+    await site.users.drainHost({ hostId, draining: true, reason: "a new disk" });
+    await site.users.drainHost({ hostId, draining: false, reason: "it is in" });
+    await site.enqueue(hostId);
+    await site.users.deleteHost({ hostId, reason: "it is sold" });
+    expect(site.ended.map(({ message }) => message)).to.deep.equal([
+      "the host is draining: a new disk",
+      "the host was deleted: it is sold",
+    ]);
+    const long = site.users.drainHost({ hostId, draining: true, reason: "x".repeat(1025) });
+    expect(await reasonOf(long)).to.equal(ErrorReason.INVALID_FIELD);
+  });
+
   it("forgets a host, its tasks end and stay listed", async () => {
     const { hostId } = await site.enroll("a");
     const taskId = await site.enqueue(hostId);

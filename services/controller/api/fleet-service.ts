@@ -80,16 +80,17 @@ export function createFleetService(options: FleetServiceOptions): ServiceImpl<ty
     },
     async drainHost(request) {
       return answerOnce(db, methods.drainHost, request, async (tx) => {
-        const { draining } = request;
+        const { draining, reason } = request;
         const host = await changeHost(tx, request.hostId, { draining });
-        if (draining) await cancelHostTasks(tx, host.hostId, "waiting", "the host is draining", onTaskEnd);
+        if (draining)
+          await cancelHostTasks(tx, host.hostId, "waiting", because("the host is draining", reason), onTaskEnd);
         return { host: hostMessage(host) };
       });
     },
     async deleteHost(request) {
       return answerOnce(db, methods.deleteHost, request, async (tx) => {
         const { hostId } = await requireHost(tx, request.hostId);
-        await removeHost(tx, hostId, "the host was deleted", onTaskEnd);
+        await removeHost(tx, hostId, because("the host was deleted", request.reason), onTaskEnd);
         return {};
       });
     },
@@ -97,4 +98,9 @@ export function createFleetService(options: FleetServiceOptions): ServiceImpl<ty
       for await (const host of feed.watch(request.labels, context.signal)) yield { host: hostMessage(host) };
     },
   };
+}
+
+/** What tasks that end with a host say of it: what was done, and why where someone said so. */
+function because(what: string, reason: string): string {
+  return reason === "" ? what : `${what}: ${reason}`;
 }

@@ -63,12 +63,11 @@ function LabelsDialog({ host: { hostId, etag, labels }, onClose }: DialogProps) 
       opened
       title="Edit the labels"
       confirm="Save"
-      reason="none"
       onClose={onClose}
-      onConfirm={async ({ requestId }) => {
+      onConfirm={async ({ requestId, reason }) => {
         if (read === undefined) throw new Error("Write name=value, one a line.");
         await createClient(FleetService, transport).updateHost({
-          ...{ hostId, etag, requestId, labels: read, updateMask: { paths: ["labels"] } },
+          ...{ hostId, etag, requestId, reason, labels: read, updateMask: { paths: ["labels"] } },
         });
         toastDone("The labels are changed.");
         await queries.invalidateQueries();
@@ -100,10 +99,9 @@ function DrainDialog({ host: { hostId, draining, facts }, onClose }: DialogProps
       opened
       title={draining ? `Give ${name} work again?` : `Drain ${name}?`}
       confirm={draining ? "End the drain" : "Drain it"}
-      reason="none"
       onClose={onClose}
-      onConfirm={async ({ requestId }) => {
-        await createClient(FleetService, transport).drainHost({ hostId, requestId, draining: !draining });
+      onConfirm={async ({ requestId, reason }) => {
+        await createClient(FleetService, transport).drainHost({ hostId, requestId, reason, draining: !draining });
         toastDone(draining ? `${name} takes work again.` : `${name} gets no new work.`);
         await queries.invalidateQueries();
       }}
@@ -126,10 +124,9 @@ function ForgetDialog({ host: { hostId, facts }, onClose }: DialogProps) {
       title={`Forget ${name}?`}
       confirm="Forget it"
       destructive
-      reason="none"
       onClose={onClose}
-      onConfirm={async ({ requestId }) => {
-        await createClient(FleetService, transport).deleteHost({ hostId, requestId });
+      onConfirm={async ({ requestId, reason }) => {
+        await createClient(FleetService, transport).deleteHost({ hostId, requestId, reason });
         toastDone(`${name} is forgotten.`);
         await navigate({ to: "/fleet" });
         await queries.invalidateQueries();

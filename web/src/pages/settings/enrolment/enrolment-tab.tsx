@@ -103,11 +103,10 @@ export function EnrolmentTab() {
         title={`Take ${revoking?.tokenId ?? ""} back`}
         confirm="Take it back"
         destructive
-        reason="none"
         onClose={() => setRevoking(undefined)}
-        onConfirm={async ({ requestId }) => {
+        onConfirm={async ({ requestId, reason }) => {
           if (revoking === undefined) return;
-          await revoke.mutateAsync({ tokenId: revoking.tokenId, requestId });
+          await revoke.mutateAsync({ tokenId: revoking.tokenId, requestId, reason });
           toastDone("The token was taken back.");
           await readAnew(FleetService);
         }}
