@@ -159,6 +159,25 @@ describe("createApiServer", () => {
     );
   });
 
+  it("answers for figures that cannot be read, and logs why", async () => {
+    let broken = true;
+    metrics.gauge({
+      name: "phoenix_test_figure",
+      help: "A figure that cannot be read at first.",
+      collect() {
+        if (broken) throw new Error("the figure is nowhere");
+        this.set(7);
+      },
+    });
+    const asked = await fetch(`${server.url}/metrics?all`);
+    expect([asked.status, await asked.text()]).to.deep.equal([500, "failed\n"]);
+    const last = JSON.parse(lines.at(-1) ?? "");
+    expect(last).to.include({ level: "error", path: "/metrics" });
+    expect(last.err.message).to.equal("the figure is nowhere");
+    broken = false;
+    expect(await (await fetch(`${server.url}/metrics`)).text()).to.contain("phoenix_test_figure 7");
+  });
+
   it("tells machines that it lives, and whether it can work", async () => {
     expect((await fetch(`${server.url}/healthz`)).status).to.equal(200);
     expect((await fetch(`${server.url}/readyz`)).status).to.equal(200);

@@ -97,7 +97,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     writeMaxBytes: limit,
     shutdownSignal: shutdown.signal,
     contextValues: (request) => createContextValues().set(peerAddressKey, request.socket.remoteAddress ?? ""),
-    fallback: createPlainRoutes({ serving, metrics, fallback: options.fallback }),
+    fallback: createPlainRoutes({ serving, metrics, fallback: options.fallback, logger }),
     ...(options.requestGate === undefined ? {} : { requestGate: convertErrors(options.requestGate) }),
   });
   const onLoopback = isLoopback(host);

@@ -1,3 +1,4 @@
+import type { Logger } from "../logging/index.ts";
 import type { Metrics } from "../telemetry/index.ts";
 import type { RequestHandler } from "./edge/index.ts";
 import type { Serving } from "./health/index.ts";
@@ -12,10 +13,12 @@ export interface PlainRoutesOptions {
   metrics: Metrics;
   /** Serves every other path. */
   fallback: RequestHandler | undefined;
+  /** Hears why a route could not be answered; whoever asked is told no more than that. */
+  logger: Logger;
 }
 
 /** Serves `/healthz` (the process answers), `/readyz` (it can do its work) and `/metrics`. */
-export function createPlainRoutes({ serving, metrics, fallback }: PlainRoutesOptions): RequestHandler {
+export function createPlainRoutes({ serving, metrics, fallback, logger }: PlainRoutesOptions): RequestHandler {
   const routes: Record<string, (response: Response) => Promise<void>> = {
     "/healthz": async (response) => answer(response, 200, "text/plain; charset=utf-8", "ok\n"),
     "/readyz": async (response) => {
@@ -26,10 +29,14 @@ export function createPlainRoutes({ serving, metrics, fallback }: PlainRoutesOpt
     "/metrics": async (response) => answer(response, 200, metrics.contentType, await metrics.text()),
   };
   return (request, response) => {
-    const route = routes[request.url?.split("?", 1)[0] ?? ""];
+    const path = request.url?.split("?", 1)[0] ?? "";
+    const route = routes[path];
     if (route !== undefined && (request.method === "GET" || request.method === "HEAD")) {
       // A metric that cannot be collected is no reason to drop the connection without an answer.
-      route(response).catch(() => answer(response, 500, "text/plain; charset=utf-8", "failed\n"));
+      route(response).catch((error: unknown) => {
+        logger.error({ err: error, path }, "a plain route could not be answered");
+        answer(response, 500, "text/plain; charset=utf-8", "failed\n");
+      });
       return;
     }
     if (fallback !== undefined) return fallback(request, response);
