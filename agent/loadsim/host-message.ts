@@ -20,6 +20,8 @@ export type HostReport =
       /** Processes begun, and refused by the host, so far. */
       readonly spawned: number;
       readonly refused: number;
+      /** Why the last of them was refused; empty where none was. */
+      readonly refusal: string;
     }
   | { readonly kind: "running" }
   | { readonly kind: "over" }

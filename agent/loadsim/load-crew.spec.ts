@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -97,6 +97,30 @@ describe("a load crew", () => {
     await churning.stop();
     expect(pids.size).to.be.at.least(10);
     for (const pid of pids) expect(readProcess(pid)).to.equal(undefined);
+  });
+
+  it("says why the host began none, and begins them once it can", async () => {
+    const { onChange, until } = untilChange();
+    const short = { ...waiting, name: "make", shortLived: true };
+    const churn = { spawnsPerSecond: 40, choices: [{ weight: 1, process: short }], mostAlive: 6 };
+    const absent = join(folder, "absent");
+    const refused = createLoadCrew({
+      plan: { processes: [], shortLifetimeMs: [200, 400], seed: 1, churn },
+      folder: absent,
+      onChange,
+    });
+    crew = refused;
+    expect(refused.refusal).to.equal("");
+    const poll = setInterval(onChange, 20);
+    try {
+      await refused.start();
+      await until(() => refused.refused >= 2);
+      expect([refused.spawned, refused.refusal]).to.deep.equal([0, "ENOENT"]);
+      await mkdir(absent);
+      await until(() => refused.spawned >= 1);
+    } finally {
+      clearInterval(poll);
+    }
   });
 
   const calm: ChaosPlan = {

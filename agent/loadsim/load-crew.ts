@@ -23,6 +23,8 @@ export interface LoadCrew extends Service {
   readonly spawned: number;
   /** Processes that the host would not begin again so far. */
   readonly refused: number;
+  /** Why the last of them was not begun, in a word; empty where all were. */
+  readonly refusal: string;
 }
 
 /** A short-lived process that the host refuses is tried again after this long. */
@@ -86,6 +88,9 @@ export function createLoadCrew(options: LoadCrewOptions): LoadCrew {
     },
     get refused() {
       return roster.refused;
+    },
+    get refusal() {
+      return roster.refusal;
     },
   };
 }

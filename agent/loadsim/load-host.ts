@@ -27,7 +27,8 @@ async function end(last: HostReport): Promise<void> {
   if (ending) return;
   ending = true;
   await crew?.stop();
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  // The agent removes it as well and says what is in the way; where it is gone, nobody is left to be told.
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   await report(last);
   if (process.connected) process.disconnect();
 }
@@ -43,7 +44,8 @@ async function run(order: HostOrder): Promise<void> {
     clearTimeout(telling);
     telling = undefined;
     if (changes.length === 0) return;
-    void report({ kind: "changed", changes: changes.splice(0), spawned: hosted.spawned, refused: hosted.refused });
+    const { spawned, refused, refusal } = hosted;
+    void report({ kind: "changed", changes: changes.splice(0), spawned, refused, refusal });
   };
   const hosted = createLoadCrew({
     plan: order.plan,

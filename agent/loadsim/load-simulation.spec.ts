@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
@@ -124,6 +124,43 @@ describe("a load simulation", () => {
     const last = await simulation.ended;
     expect(last).to.deep.include({ state: "over", failure: "", members: [] });
     expect(alive(pids)).to.deep.equal([]);
+  });
+
+  it("says why the host would not begin a process", async () => {
+    const lives = { shortestLife: durationFromMs(100), longestLife: durationFromMs(200) };
+    const simulation = create({ definition: serverProfile(lives) });
+    await simulation.start();
+    const [folder = ""] = await readdir(temporary);
+    for (const name of ["curl", "git", "report-job"]) await rm(join(temporary, folder, name), { force: true });
+    const deadlineMs = Date.now() + 20_000;
+    while (simulation.status().detail === "" && Date.now() < deadlineMs)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(simulation.status().detail).to.match(/^the host would not begin \d process(es)? \(ENOENT\)$/);
+  });
+
+  it("ends, and says what is left of it, when its folder cannot be removed", async () => {
+    const lines: string[] = [];
+    const heard = createLogger({
+      name: "test",
+      level: "warn",
+      destination: { write: (line) => void lines.push(line) },
+    });
+    const simulation = create({ logger: heard });
+    await simulation.start();
+    const pids = pidsOf(simulation.status());
+    const aside = `${temporary}-aside`;
+    await rename(temporary, aside);
+    // No folder is to be found below a file.
+    await writeFile(temporary, "");
+    try {
+      await simulation.stop();
+      expect((await simulation.ended).state).to.equal("over");
+      expect(alive(pids)).to.deep.equal([]);
+      expect(lines.join("")).to.match(/"code":"ENOTDIR".*could not be removed/);
+    } finally {
+      await rm(temporary);
+      await rename(aside, temporary);
+    }
   });
 
   it("can be stopped before it was started, and does not start then", async () => {

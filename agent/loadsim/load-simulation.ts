@@ -90,6 +90,7 @@ export function createLoadSimulation(options: LoadSimulationOptions): LoadSimula
   const members = new Map<number, CrewMember>();
   let spawned = 0;
   let refused = 0;
+  let refusal = "";
   let failure = "";
   let stopped = false;
 
@@ -106,7 +107,9 @@ export function createLoadSimulation(options: LoadSimulationOptions): LoadSimula
 
   function detail(): string {
     const words = [...reductions];
-    if (refused > 0) words.push(`the host would not begin ${refused} ${refused === 1 ? "process" : "processes"}`);
+    if (refused > 0) {
+      words.push(`the host would not begin ${refused} ${refused === 1 ? "process" : "processes"} (${refusal})`);
+    }
     // Whoever ended them, they are not there: only those that come and go are begun again.
     const lost = expectedLongLived - [...members.values()].filter(({ shortLived }) => !shortLived).length;
     if (state === "running" && plan.chaos === undefined && lost > 0) {
@@ -131,7 +134,7 @@ export function createLoadSimulation(options: LoadSimulationOptions): LoadSimula
       }
       case "changed":
         take(message.changes);
-        ({ spawned, refused } = message);
+        ({ spawned, refused, refusal } = message);
         break;
       case "running":
         if (state === "starting") state = "running";
@@ -156,7 +159,12 @@ export function createLoadSimulation(options: LoadSimulationOptions): LoadSimula
     } else {
       state = "over";
     }
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    try {
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    } catch (error) {
+      // Links that stay behind harm nobody; whoever waits for the end must hear of it all the same.
+      logger.warn({ err: error, folder }, "The folder of a load simulation could not be removed.");
+    }
     up.reject(startFailure(failure || "It was stopped before all its processes ran."));
     ended.resolve(status());
   }

@@ -19,6 +19,8 @@ export interface Roster {
   readonly spawned: number;
   /** Processes that the host would not begin so far. */
   readonly refused: number;
+  /** Why the last of them was refused: the code of the system's error, such as EAGAIN, else its words; empty where none was. */
+  readonly refusal: string;
   /** Nothing is begun any more. */
   readonly closing: boolean;
   /** Begins a planned process; `onEnd` is called when it ends before the crew does. Rejects when the host refuses. */
@@ -47,11 +49,16 @@ export function createRoster(options: {
   let closing = false;
   let spawned = 0;
   let refused = 0;
+  let refusal = "";
 
   const link = (name: string): Promise<void> => {
-    const known = links.get(name) ?? symlink(linkTarget, linkPath(folder, name));
-    links.set(name, known);
-    return known;
+    const known = links.get(name);
+    if (known !== undefined) return known;
+    const made = symlink(linkTarget, linkPath(folder, name));
+    links.set(name, made);
+    // Whoever asked hears of a failure; the next one tries again.
+    made.catch(() => links.delete(name));
+    return made;
   };
 
   const enter: Roster["enter"] = (loadProcess, { name, shortLived }, onEnd) => {
@@ -76,8 +83,9 @@ export function createRoster(options: {
       return loadProcess;
     },
     attempt(work) {
-      const attempt = work().catch(() => {
+      const attempt = work().catch((error: unknown) => {
         refused++;
+        refusal = describe(error);
       });
       attempts.add(attempt);
       void attempt.then(() => attempts.delete(attempt));
@@ -110,8 +118,16 @@ export function createRoster(options: {
     get refused() {
       return refused;
     },
+    get refusal() {
+      return refusal;
+    },
     get closing() {
       return closing;
     },
   };
+}
+
+function describe(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message ?? String(error);
 }

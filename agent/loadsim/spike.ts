@@ -114,6 +114,7 @@ async function fillMemory(folder: string, bytes: number): Promise<LoadProcess> {
 
 async function asLoadProcess(child: ChildProcess, kill: () => void): Promise<LoadProcess> {
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  // As for every load process: its end is told by "close", a failure to start by the wait below.
   child.on("error", () => {});
   child.stdin?.on("error", () => {});
   await once(child, "spawn");
