@@ -136,10 +136,16 @@ export function createLoadSimulations(options: {
 async function readWanted(path: string, logger: Logger): Promise<WantedLoad[]> {
   try {
     const list = (await readJsonFile(path)) ?? [];
-    return Array.isArray(list) ? list.flatMap((noted: unknown) => readNoted(noted) ?? []) : [];
+    if (!Array.isArray(list)) throw new SyntaxError("it holds no list");
+    return list.flatMap((noted: unknown) => {
+      const load = readNoted(noted);
+      if (load === undefined)
+        logger.warn({ path }, "a load simulation that is noted so that it cannot be read is not started again");
+      return load ?? [];
+    });
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    logger.warn({ path }, "the file of load simulations is damaged; none is started again");
+    logger.warn({ path, why: error.message }, "the file of load simulations is damaged; none is started again");
     return [];
   }
 }
@@ -152,7 +158,7 @@ function readNoted(value: unknown): WantedLoad | undefined {
   try {
     return { id, definition: fromJson(LoadProfileSchema, definition as JsonValue), processes, seed, endsAtMs };
   } catch {
-    // Noted by an agent that knew another kind of profile: like any other damage, it is not started again.
+    // Noted by an agent that knew another kind of profile; nothing else can fail here, and the caller says so.
     return undefined;
   }
 }
