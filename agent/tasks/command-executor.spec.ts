@@ -79,6 +79,26 @@ describe("the command executor", () => {
     expect((await run([program], 60_000, AbortSignal.timeout(100))).message).to.contain("called off");
   });
 
+  it("says what a program left running that the agent may not end, and does not wait for it", async () => {
+    const note = join(directory, "left");
+    await write(`sleep 60 & echo $! > ${note}`);
+    await allow();
+    const { kill } = process;
+    // Only an agent without root's rights meets this, with a program that runs another as somebody else.
+    process.kill = (pid, signal) => {
+      if (pid < 0) throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });
+      return kill.call(process, pid, signal);
+    };
+    try {
+      const result = await run([program]);
+      expect(result).to.include({ state: "failed", retryable: false });
+      expect(result.message).to.contain("what is left of it could not be ended (EPERM)");
+    } finally {
+      process.kill = kill;
+      process.kill(Number(await readFile(note, "utf8")), "SIGKILL");
+    }
+  });
+
   it("keeps at most 64 KiB of output", async () => {
     await write("yes | head -c 1000000");
     await allow();

@@ -51,8 +51,17 @@ export function runProgram(
       try {
         process.kill(-child.pid, "SIGKILL");
       } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
         // It ended a moment before.
-        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+        if (code === "ESRCH") return;
+        // All that is left of it runs as somebody else (EPERM): it may hold its pipes open for as long as it likes.
+        trouble = [trouble, `what is left of it could not be ended (${code})`]
+          .filter((words) => words !== "")
+          .join("; ");
+        child.stdout.destroy();
+        child.stderr.destroy();
+        child.unref();
+        end(child.exitCode);
       }
     };
     const onAbort = (): void => kill("it was called off while it ran and was killed");
