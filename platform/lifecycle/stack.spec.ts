@@ -49,6 +49,18 @@ describe("createStack", () => {
     expect(log).to.deep.equal(["start a", "start b", "stop b", "stop a"]);
   });
 
+  it("tells what failed while clearing up as the last cause of what could not start", async () => {
+    for (const cause of [undefined, new Error("taken by another")]) {
+      const broken = new Error("no port", { cause });
+      const stuck = new Error("stuck");
+      const stack = createStack();
+      stack.add(recorded("a", [], { stop: stuck }));
+      stack.add(recorded("b", [], { start: broken }));
+      expect(await failureOf(stack.start())).to.equal(broken);
+      expect((cause ?? broken).cause).to.equal(stuck);
+    }
+  });
+
   it("stops every service even when one fails to stop, and says so", async () => {
     const log: string[] = [];
     const stuck = new Error("stuck");

@@ -42,10 +42,8 @@ export function createStack(): Stack {
           running.push(service);
           await service.start();
         } catch (error) {
-          // The failure to start is the news; what fails while clearing up rides along as its cause.
-          await (stopping ?? stopAll()).catch((cause: unknown) => {
-            if (error instanceof Error && error.cause === undefined) error.cause = cause;
-          });
+          // The failure to start is the news; what fails while clearing up rides along as the last of its causes.
+          await (stopping ?? stopAll()).catch((cause: unknown) => addCause(error, cause));
           throw error;
         }
       }
@@ -55,4 +53,10 @@ export function createStack(): Stack {
       return stopping;
     },
   };
+}
+
+function addCause(error: unknown, cause: unknown): void {
+  let last = error;
+  while (last instanceof Error && last.cause !== undefined) last = last.cause;
+  if (last instanceof Error && last !== cause) last.cause = cause;
 }
