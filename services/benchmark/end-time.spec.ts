@@ -1,20 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
-import { type Client, createClient } from "@connectrpc/connect";
-import { BenchmarkService as Contract } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import { ContributorCountSchema, type Observation } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
-import type { Database } from "@phoenix/platform/database";
-import { createLogger } from "@phoenix/platform/logging";
-import { createInProcessTransport } from "@phoenix/platform/rpc";
-import { createMetrics } from "@phoenix/platform/telemetry";
-import { createTestDatabase, stopTestDatabases } from "@phoenix/platform/testing";
+import { stopTestDatabases } from "@phoenix/platform/testing";
 import { expect } from "chai";
-import { Platform1700000000001 } from "../../migrations/0001-platform.ts";
-import { Benchmark1700000000004 } from "../../migrations/0004-benchmark.ts";
-import { PriceBooksAndRollups1700000000008 } from "../../migrations/0008-price-books-and-rollups.ts";
-import { ObservationParts1700000000020 } from "../../migrations/0020-observation-parts.ts";
-import { ObservationQuarters1700000000021 } from "../../migrations/0021-observation-quarters.ts";
-import { type BenchmarkService, createBenchmarkService } from "./index.ts";
+import { type BenchmarkReplica, type BenchmarkSite, createBenchmarkSite } from "./testing/benchmark-site.ts";
 import {
   beginMs,
   createRandom,
@@ -26,7 +15,6 @@ import {
 
 after(stopTestDatabases);
 
-const logger = createLogger({ name: "end-time-spec", level: "fatal" });
 const dayMs = 24 * 60 * minuteMs;
 const nowMs = beginMs + 12 * 60 * minuteMs;
 const experimentId = "exp-1";
@@ -63,39 +51,18 @@ function rounded(answers: unknown): unknown {
 describe("the end of what is asked for", function () {
   // The first test of a run starts PostgreSQL.
   this.timeout(60_000);
-  let db: Database;
-  let service: BenchmarkService;
-  let client: Client<typeof Contract>;
+  let site: BenchmarkSite;
+  let replica: BenchmarkReplica;
 
-  const serve = async (clock: () => number): Promise<void> => {
-    const metrics = createMetrics({ processMetrics: false });
-    service = createBenchmarkService({ db, logger, metrics, clock });
-    await service.start();
-    client = createClient(
-      Contract,
-      createInProcessTransport((router) => service.routes(router), { logger, metrics }),
-    );
-  };
   beforeEach(async () => {
-    db = await createTestDatabase({
-      migrations: [
-        Platform1700000000001,
-        Benchmark1700000000004,
-        PriceBooksAndRollups1700000000008,
-        ObservationParts1700000000020,
-        ObservationQuarters1700000000021,
-      ],
-    });
-    await serve(() => nowMs);
+    site = await createBenchmarkSite();
+    replica = await site.serve(() => nowMs);
   });
-  afterEach(async () => {
-    await service.stop();
-    await db.close();
-  });
+  afterEach(() => site.close());
 
   const record = async (observations: readonly Observation[]): Promise<void> => {
     for (let from = 0; from < observations.length; from += 1000) {
-      await client.recordObservations({ observations: observations.slice(from, from + 1000) });
+      await replica.client.recordObservations({ observations: observations.slice(from, from + 1000) });
     }
   };
   const timeOf = (startMinute: number, endMinute: number | undefined) => ({
@@ -107,10 +74,10 @@ describe("the end of what is asked for", function () {
     const time = timeOf(startMinute, endMinute);
     const { endTime } = timeOf(0, endMinute);
     const [kpis, cost, contributors, series] = await Promise.all([
-      client.calculateKpis({ experimentId, warmupWindows: 2, ...time }),
-      client.getCostAnalysis({ experimentId, warmupWindows: 2, fleetHosts: 100, ...time }),
-      client.getTopContributors({ experimentId, ...time }),
-      client.getKpiSeries({ experimentId, ...(endTime === undefined ? {} : { endTime }) }),
+      replica.client.calculateKpis({ experimentId, warmupWindows: 2, ...time }),
+      replica.client.getCostAnalysis({ experimentId, warmupWindows: 2, fleetHosts: 100, ...time }),
+      replica.client.getTopContributors({ experimentId, ...time }),
+      replica.client.getKpiSeries({ experimentId, ...(endTime === undefined ? {} : { endTime }) }),
     ]);
     return {
       arms: kpis.arms,
@@ -171,7 +138,11 @@ describe("the end of what is asked for", function () {
       [5, 13],
       [100, 161.5],
     ] as const) {
-      const { arms } = await client.getTopContributors({ experimentId, limit: 1, ...timeOf(startMinute, endMinute) });
+      const { arms } = await replica.client.getTopContributors({
+        experimentId,
+        limit: 1,
+        ...timeOf(startMinute, endMinute),
+      });
       for (const variant of ["baseline", "candidate"]) {
         const said = `${variant} from ${startMinute} to ${endMinute}`;
         const counted = observations.filter((it) => {
@@ -222,12 +193,12 @@ describe("the end of what is asked for", function () {
     const endMinute = minuteOf(midnightMs) + 50;
     const seconds = rounded((await ask(minuteOf(midnightMs), endMinute)).arms);
     expect(seconds).to.have.length(2);
-    await service.stop();
-    await serve(() => midnightMs + 30 * dayMs);
+    await replica.stop();
+    replica = await site.serve(() => midnightMs + 30 * dayMs);
     const deadline = Date.now() + 30_000;
-    const partitions = async () => db.query("SELECT FROM pg_class WHERE relname = 'observations_20261120'");
+    const partitions = async () => site.db.query("SELECT FROM pg_class WHERE relname = 'observations_20261120'");
     const sums = async () =>
-      db.query(
+      site.db.query(
         `SELECT FROM observation_parts WHERE part_start < '2026-11-21'
          UNION ALL SELECT FROM observation_hours WHERE hour_start < '2026-11-21'
          UNION ALL SELECT FROM observation_quarters WHERE quarter_start < '2026-11-21'`,

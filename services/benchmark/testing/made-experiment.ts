@@ -25,17 +25,23 @@ export function createRandom(seed: number): () => number {
   };
 }
 
+/** Numbers well mixed over 32 bits (the finaliser of MurmurHash3). */
 function mixed(value: number): number {
   let bits = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
   return (bits ^ (bits >>> 16)) >>> 0;
 }
 
-/** The sketch of the series of these numbers. */
-export function sketchOf(from: number, to: number): Uint8Array {
+/** The series of the numbers from `from` on, below `to`. */
+export function distinctSeries(from: number, to: number): HyperLogLog {
   const sketch = new HyperLogLog();
   for (let id = from; id < to; id++) sketch.add(mixed(id + 1), mixed(id + 0x9e3779b9));
-  return sketch.toBytes();
+  return sketch;
+}
+
+/** The same as an observation carries them. */
+export function sketchOf(from: number, to: number): Uint8Array {
+  return distinctSeries(from, to).toBytes();
 }
 
 /** An observation with some of everything that may go wrong in it. */
