@@ -1,15 +1,9 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { analyzeCandidate, type CandidateInput } from "./analyze-candidate.ts";
 import type { MeasuredWindow } from "./panel.ts";
-import { dayMs, healthyWindow, quickPlan, type SyntheticExperiment, syntheticInput } from "./synthetic-panel.ts";
-
-const judge = (made: SyntheticExperiment, over: Partial<CandidateInput> = {}) =>
-  analyzeCandidate({ ...syntheticInput(made), ...over });
+import { dayMs, enough, healthyWindow, judge, quickPlan, type SyntheticExperiment } from "./synthetic-panel.ts";
 
 const fleet = (size: number): string[] => Array.from({ length: size }, (_, index) => `h${index + 1}`);
-/** Warm-up of 4 windows and 8 blocks of 2: the fewest that may promote. */
-const enough = 4 + 2 * 8;
 
 /** An arm that says nothing of host h1 from one window to another. */
 const silent =

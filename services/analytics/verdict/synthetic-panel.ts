@@ -1,4 +1,4 @@
-import type { CandidateInput } from "./analyze-candidate.ts";
+import { analyzeCandidate, type CandidateInput, type CandidateVerdict } from "./analyze-candidate.ts";
 import type { MeasuredArm, MeasuredWindow, Sighting } from "./panel.ts";
 import type { Plan } from "./plan.ts";
 
@@ -94,3 +94,25 @@ export function syntheticInput(made: SyntheticExperiment): CandidateInput {
     final: false,
   };
 }
+
+/** The verdict on a made-up experiment, with what of the input is told otherwise. */
+export function judge(made: SyntheticExperiment, over: Partial<CandidateInput> = {}): CandidateVerdict {
+  return analyzeCandidate({ ...syntheticInput(made), ...over });
+}
+
+/** Windows of a warm-up of 4 and of 8 blocks of 2: the fewest that may promote. */
+export const enough: number = quickPlan.warmupWindows + 2 * quickPlan.minimumBlocks;
+
+/** An arm that sends this many series in every window. */
+export function sends(series: number, over: Partial<MeasuredWindow> = {}): (startMs: number) => MeasuredWindow {
+  return (startMs) => healthyWindow(startMs, series, over);
+}
+
+/** What is measured of a collector that does not run. */
+export const off: Partial<MeasuredWindow> = {
+  up: false,
+  activeSeries: 0,
+  dataPoints: 0,
+  metricNames: 0,
+  otlpBytes: 0,
+};
