@@ -31,8 +31,11 @@ export async function openDatabase(config: ServerConfig, logger: Logger): Promis
     return {
       db,
       async close() {
-        await db.close();
-        await embedded.stop();
+        try {
+          await db.close();
+        } finally {
+          await embedded.stop();
+        }
       },
     };
   } catch (error) {

@@ -43,11 +43,15 @@ export async function runServer(config: ServerConfig, notices: ServerNotices): P
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
       logger.info("draining");
-      if (config.readyFile !== undefined) removeReadyFile(config.readyFile);
-      await announcement?.stop();
-      await stack.stop();
-      disconnect();
-      await database.close();
+      try {
+        if (config.readyFile !== undefined) removeReadyFile(config.readyFile);
+        await announcement?.stop();
+        await stack.stop();
+      } finally {
+        // Whatever does not end as it should, an embedded PostgreSQL must not be left running by it.
+        disconnect();
+        await database.close();
+      }
       logger.info("stopped");
     })();
     return stopping;
@@ -96,7 +100,8 @@ export async function runServer(config: ServerConfig, notices: ServerNotices): P
     logger.info({ apiUrl: api.url, agentAddress, services: config.services }, "phoenix is ready");
     return { apiUrl: api.url, agentAddress, stop };
   } catch (error) {
-    await stop();
+    // The failure to start is the news, whatever else fails while it is cleared up.
+    await stop().catch((failure: unknown) => logger.error({ err: failure }, "what was started could not be stopped"));
     throw error;
   }
 }
