@@ -100,7 +100,11 @@ async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
-    const left = await stat(lock).catch(() => undefined);
+    const left = await stat(lock).catch((error: NodeJS.ErrnoException) => {
+      // Given back between the two looks: the next attempt shows.
+      if (error.code !== "ENOENT") throw error;
+      return undefined;
+    });
     if (left !== undefined && Date.now() - left.mtimeMs > staleMs) await rm(lock, { force: true });
     else if (Date.now() > end) {
       throw new CommandError(`another command holds ${lock}: end it, or remove that file`, exitCodes.timedOut);
