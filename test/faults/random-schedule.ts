@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { ErrorReason, isPhoenixError } from "@phoenix/platform/errors";
 import { eventually } from "../harness/eventually.ts";
 import type { Violation } from "./history/index.ts";
 import type { ScriptedAgent } from "./scripted-agent.ts";
@@ -139,14 +140,17 @@ function work(site: FaultSite, agents: readonly ScriptedAgent[], random: () => n
       try {
         await site.enqueue(agent.hostId, { subjectName: `subject-${Math.floor(random() * 3)}` });
         tasks += 1;
-      } catch {
+      } catch (error) {
         // Not acknowledged while PostgreSQL was away, so nothing is promised about it.
+        if (!isPhoenixError(error, ErrorReason.DATABASE_UNAVAILABLE)) throw error;
         await delay(50);
       }
       await delay(20);
     }
     return tasks;
   })();
+  // Whoever stops it hears of what went wrong in it.
+  working.catch(() => undefined);
   return () => {
     stopping.abort();
     return working;

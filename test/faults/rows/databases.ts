@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { ErrorReason, isPhoenixError } from "@phoenix/platform/errors";
 import { expect } from "chai";
 import { eventually } from "../../harness/eventually.ts";
 import type { FaultGroup, FaultRow } from "../fault-row.ts";
@@ -32,13 +33,16 @@ function keepBusy(site: FaultSite, agents: readonly ScriptedAgent[], everyMs: nu
       try {
         await site.enqueue(agent.hostId, { subjectName: `busy-${n % 5}` });
         enqueued += 1;
-      } catch {
+      } catch (error) {
         // Not acknowledged, so nothing is promised about it.
+        if (!isPhoenixError(error, ErrorReason.DATABASE_UNAVAILABLE)) throw error;
         refused += 1;
       }
       await delay(everyMs);
     }
   })();
+  // Whoever stops it hears of what went wrong in it.
+  work.catch(() => undefined);
   return async () => {
     on = false;
     await work;
