@@ -27,6 +27,7 @@ export async function resumeMeasurement(parts: {
     const { collectorId } = snapshot.spec;
     try {
       const tapUrl = await measurement.open(snapshot.spec);
+      // Whatever is in the way, the supervisor answers with words.
       if (tapUrl !== snapshot.spec.tapUrl) void redirect(snapshot, tapUrl);
     } catch (error) {
       // One that cannot be measured must not keep the others, and the agent, from running.

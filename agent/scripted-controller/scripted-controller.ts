@@ -14,18 +14,13 @@ import {
   type ObservationBatch,
   WelcomeSchema,
 } from "@phoenix/gen/phoenix/agent/v1/conversation_pb.ts";
-import {
-  type TaskAssignment,
-  TaskAssignmentSchema,
-  type TaskCancel,
-  TaskCancelSchema,
-  type TaskUpdate,
-} from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
+import { TaskAssignmentSchema, TaskCancelSchema, type TaskUpdate } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import type { Observation } from "@phoenix/gen/phoenix/measurement/v1/observation_pb.ts";
 import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { createLogger } from "@phoenix/platform/logging";
 import { type AgentServer, createAgentServer, failCall, type GrpcMessage } from "@phoenix/platform/rpc";
 import { createMetrics } from "@phoenix/platform/telemetry";
+import { createPollQueue } from "./poll-queue.ts";
 
 type AgentStream = ServerDuplexStream<ConnectRequest, GrpcMessage<typeof ConnectResponseSchema>>;
 type Said = Exclude<ConnectResponse["message"], { case: undefined }>;
@@ -83,13 +78,7 @@ export async function createScriptedController(): Promise<ScriptedController> {
   let issued = 0;
   let stream: AgentStream | null = null;
   let sequence = 0n;
-  const polled: { assignments: TaskAssignment[]; cancels: TaskCancel[]; full: boolean; components: boolean } = {
-    assignments: [],
-    cancels: [],
-    full: false,
-    components: false,
-  };
-  let wakePoll: (() => void) | null = null;
+  const polls = createPollQueue();
 
   const refuse = () => phoenixError(ErrorReason.CREDENTIAL_REJECTED, "The credential is unknown.");
   const authenticate = (authorization: string | undefined): void => {
@@ -158,6 +147,7 @@ export async function createScriptedController(): Promise<ScriptedController> {
           failCall(call, error);
           return;
         }
+        // An agent that is killed resets its stream, as the tests want it to; without a listener that would end them.
         call.on("error", () => undefined);
         if (!controller.welcoming) return;
         stream = call;
@@ -177,21 +167,7 @@ export async function createScriptedController(): Promise<ScriptedController> {
       async pollTasks({ session: claimed, wait }, context) {
         authenticate(context.header("authorization"));
         checkSession(claimed);
-        if (polled.assignments.length + polled.cancels.length === 0 && !polled.full && !polled.components) {
-          await new Promise<void>((resolve) => {
-            wakePoll = resolve;
-            setTimeout(resolve, wait === undefined ? 0 : durationMs(wait)).unref();
-          });
-        }
-        const { full, components } = polled;
-        polled.full = false;
-        polled.components = false;
-        return {
-          assignments: polled.assignments.splice(0),
-          cancels: polled.cancels.splice(0),
-          reportFullState: full,
-          reportComponents: components,
-        };
+        return polls.take(wait === undefined ? 0 : durationMs(wait));
       },
       async reportComponents({ components }, context) {
         authenticate(context.header("authorization"));
@@ -259,24 +235,20 @@ export async function createScriptedController(): Promise<ScriptedController> {
     assign(assignment) {
       const value = create(TaskAssignmentSchema, assignment);
       say({ case: "taskAssignment", value });
-      polled.assignments.push(value);
-      wakePoll?.();
+      polls.assign(value);
     },
     cancel(cancel) {
       const value = create(TaskCancelSchema, cancel);
       say({ case: "taskCancel", value });
-      polled.cancels.push(value);
-      wakePoll?.();
+      polls.cancel(value);
     },
     requestFullState() {
       say({ case: "reportFullState", value: {} as never });
-      polled.full = true;
-      wakePoll?.();
+      polls.wantFullState();
     },
     requestComponents() {
       say({ case: "reportComponents", value: {} as never });
-      polled.components = true;
-      wakePoll?.();
+      polls.wantComponents();
     },
     drain(retryAfterMs) {
       say({ case: "drain", value: { retryAfter: durationFromMs(retryAfterMs), reason: "restart" } as never });
@@ -291,7 +263,7 @@ export async function createScriptedController(): Promise<ScriptedController> {
       // A new process knows no session of the old one.
       session += 1n;
       const stopped = last?.stop(0);
-      wakePoll?.();
+      polls.wake();
       await stopped;
     },
     async start() {
