@@ -1,6 +1,6 @@
 import { Button, Modal, Textarea } from "@mantine/core";
-import { type FormEvent, type ReactNode, useRef, useState } from "react";
-import { newRequestId } from "../data/request-id.ts";
+import { type ReactNode, useState } from "react";
+import { useRequest } from "../data/use-request.ts";
 import classes from "./components.module.css";
 import { ErrorState } from "./error-state.tsx";
 import { sayHeldBack } from "./held-back.tsx";
@@ -9,7 +9,7 @@ import { sayHeldBack } from "./held-back.tsx";
 export type Confirmed = {
   /** What was written as the reason. */
   reason: string;
-  /** One for each time the dialog was opened: pressing twice has one effect. */
+  /** Pressing again where no answer came has one effect. */
   requestId: string;
 };
 
@@ -55,25 +55,17 @@ type QuestionProps = {
 };
 
 function Question({ children, confirm, destructive, reason, onConfirm, onClose }: QuestionProps) {
-  const requestId = useRef(newRequestId());
   const [text, setText] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
+  const { submit, busy, error } = useRequest(async (requestId) => {
     try {
-      await onConfirm({ reason: text.trim(), requestId: requestId.current });
-      onClose();
+      await onConfirm({ reason: text.trim(), requestId });
     } catch (failure) {
-      if (sayHeldBack(failure)) return onClose();
-      setError(failure);
-      setBusy(false);
+      if (!sayHeldBack(failure)) throw failure;
     }
-  };
+    onClose();
+  });
   return (
-    <form onSubmit={(event) => void submit(event)}>
+    <form onSubmit={submit}>
       <div className={classes.dialogText}>{children}</div>
       {error !== undefined && <ErrorState error={error} />}
       {reason !== "none" && (

@@ -1,6 +1,7 @@
 import { Button, PasswordInput } from "@mantine/core";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { changePassword } from "../data/session.ts";
+import { useRequest } from "../data/use-request.ts";
 import { ErrorState } from "./error-state.tsx";
 
 const shortest = 12;
@@ -21,24 +22,13 @@ export function PasswordChange({ className, currentLabel, onChanged, heading, fo
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const [again, setAgain] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      await changePassword(current, next);
-      onChanged?.();
-      for (const empty of [setCurrent, setNext, setAgain]) empty("");
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { submit, busy, error } = useRequest(async () => {
+    await changePassword(current, next);
+    onChanged?.();
+    for (const empty of [setCurrent, setNext, setAgain]) empty("");
+  });
   return (
-    <form className={className} onSubmit={(event) => void submit(event)}>
+    <form className={className} onSubmit={submit}>
       {heading}
       {error !== undefined && <ErrorState error={error} />}
       <PasswordInput

@@ -1,9 +1,10 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type FormEvent, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { ErrorState } from "../../components/error-state.tsx";
 import { PageSkeleton } from "../../components/page-skeleton.tsx";
 import { expectNoSession, expectSession, login, restoreSession } from "../../data/session.ts";
+import { useRequest } from "../../data/use-request.ts";
 import { useSession } from "../../data/use-session.ts";
 import classes from "../../shell/door.module.css";
 import { whyNot } from "./why-not.ts";
@@ -60,21 +61,9 @@ export default function LoginPage() {
 function PasswordForm() {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      await login(name, password);
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+  const { submit, busy, error } = useRequest(() => login(name, password));
   return (
-    <form onSubmit={(event) => void submit(event)} className={classes.form}>
+    <form onSubmit={submit} className={classes.form}>
       {error !== undefined && <ErrorState error={error} />}
       <TextInput
         label="Name"

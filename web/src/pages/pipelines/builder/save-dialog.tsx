@@ -2,9 +2,9 @@ import { Button, Checkbox, Modal, Textarea } from "@mantine/core";
 import type { Finding, Pipeline } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
 import { PipelineState } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
 import { Link } from "@tanstack/react-router";
-import { type FormEvent, useRef, useState } from "react";
+import { useState } from "react";
 import { ErrorState } from "../../../components/error-state.tsx";
-import { newRequestId } from "../../../data/request-id.ts";
+import { useRequest } from "../../../data/use-request.ts";
 import { FindingList } from "../catalog/finding-list.tsx";
 import { pipelineFiles } from "../data/pipelines-client.ts";
 import { readPipelinesAnew } from "../data/read-anew.ts";
@@ -33,34 +33,21 @@ export function SaveDialog({ opened, ...props }: SaveProps & { opened: boolean }
 }
 
 function SaveForm({ text, readme: before, onSaved, onClose }: SaveProps) {
-  const requestId = useRef(newRequestId());
   const [readme, setReadme] = useState(before);
   const [publish, setPublish] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
   const [stored, setStored] = useState<{ pipeline: Pipeline; findings: readonly Finding[] }>();
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      const { pipeline, findings } = await pipelineFiles.createPipelineVersion({
-        requestId: requestId.current,
-        pipelineFile: text,
-        readme,
-        publish,
-      });
-      if (pipeline === undefined) throw new Error("The server stored nothing.");
-      setStored({ pipeline, findings });
-      onSaved(pipeline, text);
-      void readPipelinesAnew();
-    } catch (failure) {
-      setError(failure);
-      // Another try may be with another text or another choice: it is another request.
-      requestId.current = newRequestId();
-    }
-    setBusy(false);
-  };
+  const { submit, busy, error } = useRequest(async (requestId) => {
+    const { pipeline, findings } = await pipelineFiles.createPipelineVersion({
+      requestId,
+      pipelineFile: text,
+      readme,
+      publish,
+    });
+    if (pipeline === undefined) throw new Error("The server stored nothing.");
+    setStored({ pipeline, findings });
+    onSaved(pipeline, text);
+    void readPipelinesAnew();
+  });
   if (stored !== undefined) {
     const { name, version, state } = stored.pipeline;
     return (
@@ -80,7 +67,7 @@ function SaveForm({ text, readme: before, onSaved, onClose }: SaveProps) {
     );
   }
   return (
-    <form className={classes.form} onSubmit={(event) => void submit(event)}>
+    <form className={classes.form} onSubmit={submit}>
       <p className="px-dim">
         A draft is kept with its errors and replaced by the next; a published version never changes.
       </p>

@@ -1,10 +1,10 @@
 import { useMutation } from "@connectrpc/connect-query";
 import { Button, Modal, NumberInput, Select, TextInput } from "@mantine/core";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { ErrorState } from "../../../components/error-state.tsx";
 import { readAnew } from "../../../data/read-anew.ts";
-import { newRequestId } from "../../../data/request-id.ts";
+import { useRequest } from "../../../data/use-request.ts";
 import { parseLabels } from "../labels.ts";
 import classes from "../settings.module.css";
 
@@ -36,12 +36,10 @@ function NewEnrolment({ onCreated, onClose }: CreateEnrolmentProps) {
   const [text, setText] = useState("");
   const create = useMutation(FleetService.method.createEnrollmentToken);
   const read = parseLabels(text);
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
+  const { submit, busy, error } = useRequest(async (requestId) => {
     if (!("labels" in read)) return;
     const { secret } = await create.mutateAsync({
-      // A secret is given once: each try is another request.
-      requestId: newRequestId(),
+      requestId,
       maxUses: Number(uses),
       ttl: { seconds: BigInt(lasts) },
       labels: read.labels,
@@ -49,10 +47,10 @@ function NewEnrolment({ onCreated, onClose }: CreateEnrolmentProps) {
     await readAnew(FleetService);
     onClose();
     onCreated(secret);
-  };
+  });
   return (
-    <form className={classes.form} onSubmit={(event) => void submit(event).catch(() => undefined)}>
-      {create.error !== null && <ErrorState error={create.error} />}
+    <form className={classes.form} onSubmit={submit}>
+      {error !== undefined && <ErrorState error={error} />}
       <NumberInput label="How many hosts" min={1} max={100_000} allowDecimal={false} value={uses} onChange={setUses} />
       <Select
         label="For how long"
@@ -72,7 +70,7 @@ function NewEnrolment({ onCreated, onClose }: CreateEnrolmentProps) {
         <Button variant="default" onClick={onClose}>
           Leave it
         </Button>
-        <Button type="submit" loading={create.isPending} disabled={!("labels" in read) || Number(uses) < 1}>
+        <Button type="submit" loading={busy} disabled={!("labels" in read) || Number(uses) < 1}>
           Make a token
         </Button>
       </div>

@@ -48,7 +48,7 @@ function NewToken({ onCreated, onClose }: CreateTokenProps) {
   const create = useMutation(AuthService.method.createApiToken);
   const grants = less ? grantsOf(written) : [];
   const methods = session.state === "in" || session.state === "open" ? session.methods : undefined;
-  const submit = useRequest(async (requestId) => {
+  const { submit, busy, error } = useRequest(async (requestId) => {
     if (grants === undefined) return;
     const lifetime = { seconds: BigInt(lasts) * 86_400n };
     const answer = await create.mutateAsync({ requestId, name, grants, scopes, lifetime, service });
@@ -58,7 +58,7 @@ function NewToken({ onCreated, onClose }: CreateTokenProps) {
   });
   return (
     <form className={classes.form} onSubmit={submit}>
-      {create.error !== null && <ErrorState error={create.error} />}
+      {error !== undefined && <ErrorState error={error} />}
       <TextInput
         label="Name"
         description="What it is for, for people."
@@ -105,7 +105,7 @@ function NewToken({ onCreated, onClose }: CreateTokenProps) {
         <Button variant="default" onClick={onClose}>
           Leave it
         </Button>
-        <Button type="submit" loading={create.isPending} disabled={grants === undefined}>
+        <Button type="submit" loading={busy} disabled={grants === undefined}>
           Make the token
         </Button>
       </div>

@@ -38,7 +38,7 @@ function NewUser({ onCreated, onClose }: CreateUserProps) {
   const [written, setWritten] = useState<readonly WrittenGrant[]>([newGrant()]);
   const create = useMutation(AuthService.method.createUser);
   const grants = grantsOf(written);
-  const submit = useRequest(async (requestId) => {
+  const { submit, busy, error } = useRequest(async (requestId) => {
     if (grants === undefined) return;
     const answer = await create.mutateAsync({ requestId, name, displayName, password, grants });
     await readAnew(AuthService);
@@ -48,7 +48,7 @@ function NewUser({ onCreated, onClose }: CreateUserProps) {
   });
   return (
     <form className={classes.form} onSubmit={submit}>
-      {create.error !== null && <ErrorState error={create.error} />}
+      {error !== undefined && <ErrorState error={error} />}
       <TextInput
         label="Name to log in with"
         description="Letters, digits and @ . _ - ; it cannot be changed."
@@ -78,7 +78,7 @@ function NewUser({ onCreated, onClose }: CreateUserProps) {
         <Button variant="default" onClick={onClose}>
           Leave it
         </Button>
-        <Button type="submit" loading={create.isPending} disabled={grants === undefined}>
+        <Button type="submit" loading={busy} disabled={grants === undefined}>
           Add the user
         </Button>
       </div>

@@ -41,7 +41,7 @@ function ChangedUser({ user, onClose }: { user: User; onClose: () => void }) {
     ...(disabled === user.disabled ? [] : ["disabled"]),
     ...(password === "" ? [] : ["password"]),
   ];
-  const submit = useRequest(async (requestId) => {
+  const { submit, busy, error } = useRequest(async (requestId) => {
     if (grants === undefined) return;
     await update.mutateAsync({
       ...{ requestId, userId: user.userId, displayName, grants, disabled, password },
@@ -53,7 +53,7 @@ function ChangedUser({ user, onClose }: { user: User; onClose: () => void }) {
   });
   return (
     <form className={classes.form} onSubmit={submit}>
-      {update.error !== null && <ErrorState error={update.error} />}
+      {error !== undefined && <ErrorState error={error} />}
       <TextInput
         label="Name for people"
         maxLength={256}
@@ -81,7 +81,7 @@ function ChangedUser({ user, onClose }: { user: User; onClose: () => void }) {
         <Button variant="default" onClick={onClose}>
           Leave it
         </Button>
-        <Button type="submit" loading={update.isPending} disabled={grants === undefined || paths.length === 0}>
+        <Button type="submit" loading={busy} disabled={grants === undefined || paths.length === 0}>
           Change the user
         </Button>
       </div>
