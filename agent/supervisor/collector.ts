@@ -9,6 +9,7 @@ import { describeExit } from "./last-words.ts";
 import type { Ports } from "./ports.ts";
 import type { HealthProbe } from "./probe-health.ts";
 import type { ProcessRecord } from "./process-record.ts";
+import { createStanding } from "./standing.ts";
 import { type StartDeps, startProcess } from "./start-process.ts";
 import type { Timings } from "./timings.ts";
 import { type ProcessView, type WatchResult, watchProcess } from "./watch-process.ts";
@@ -61,42 +62,26 @@ const longestHistory = 50;
 /** Creates a collector that does not run yet. */
 export function createCollector(deps: CollectorDeps): Collector {
   const { clock, folder, log, ports, logger, timings } = deps;
-  let snapshot: CollectorSnapshot | null = null;
+  const standing = createStanding(deps.onChange);
+  const { show, update } = standing;
   let process: RunningProcess | null = null;
   let loop: { halt: AbortController; done: Promise<void> } | null = null;
   let editInUse = false;
   let editsLookedAtMs = Number.NEGATIVE_INFINITY;
 
-  const update = (change: Partial<CollectorSnapshot>): void => {
-    if (snapshot === null) return;
-    const next = { ...snapshot, ...change };
-    const changed = Object.keys(change).some(
-      (key) => next[key as keyof CollectorSnapshot] !== snapshot?.[key as keyof CollectorSnapshot],
-    );
-    snapshot = next;
-    if (changed) deps.onChange({ ...next });
-  };
-
-  const show = (spec: CollectorSpec, state: CollectorState, lastError: string): void => {
-    const old = snapshot ?? { healthPort: 0, metricsPort: 0, startedAtMs: 0 };
-    const { healthPort, metricsPort, startedAtMs } = old;
-    const nothingYet = { pid: 0, startTicks: 0, restarts: 0, edited: false, dynamicDetail: "" };
-    snapshot = { spec, state, startedAtMs, lastError, healthPort, metricsPort, ...nothingYet };
-    deps.onChange({ ...snapshot });
-  };
-
   const lookForEdits = async (): Promise<{ edited: boolean; inUse: boolean }> => {
     editsLookedAtMs = clock.monotonicMs();
-    const spec = snapshot?.spec;
+    const spec = standing.now()?.spec;
     if (spec !== undefined) update({ edited: !(await folder.holds(spec.configDigest)) });
-    return { edited: snapshot?.edited ?? false, inUse: editInUse };
+    return { edited: standing.now()?.edited ?? false, inUse: editInUse };
   };
 
   const start = async (spec: CollectorSpec, restarts: number): Promise<RunningProcess> => {
-    ports.giveBack(snapshot?.healthPort ?? 0);
-    ports.giveBack(snapshot?.metricsPort ?? 0);
-    const healthPort = await ports.take(snapshot?.healthPort);
-    const metricsPort = await ports.take(snapshot?.metricsPort);
+    const known = standing.now();
+    ports.giveBack(known?.healthPort ?? 0);
+    ports.giveBack(known?.metricsPort ?? 0);
+    const healthPort = await ports.take(known?.healthPort);
+    const metricsPort = await ports.take(known?.metricsPort);
     update({ healthPort, metricsPort });
     log.open("start");
     const started = await startProcess(deps, spec, { healthPort, metricsPort }, restarts);
@@ -110,8 +95,10 @@ export function createCollector(deps: CollectorDeps): Collector {
   };
 
   /** A signal before its handler is there would end the collector; it is there a moment after the health check. */
-  const listensToSignals = (): boolean =>
-    snapshot?.state === CollectorState.HEALTHY && clock.wallMs() - snapshot.startedAtMs >= signalsAfterMs;
+  const listensToSignals = (): boolean => {
+    const { state, startedAtMs } = standing.current();
+    return state === CollectorState.HEALTHY && clock.wallMs() - startedAtMs >= signalsAfterMs;
+  };
 
   const watch = (
     watched: RunningProcess,
@@ -122,7 +109,7 @@ export function createCollector(deps: CollectorDeps): Collector {
       process: watched,
       clock,
       signal,
-      probe: () => deps.probe(snapshot?.healthPort ?? 0),
+      probe: () => deps.probe(standing.current().healthPort),
       async look(view) {
         await log.follow();
         if (clock.monotonicMs() - editsLookedAtMs >= timings.editLookMs) await lookForEdits();
@@ -141,13 +128,13 @@ export function createCollector(deps: CollectorDeps): Collector {
     const history: ProcessEnd[] = [];
     let running = first;
     let starts = first === null ? 0 : 1;
-    let restarts = snapshot?.restarts ?? 0;
-    while (snapshot !== null && !signal.aborted) {
+    let restarts = standing.current().restarts;
+    while (!signal.aborted) {
       let healthyForMs = 0;
       let words: string;
       try {
         if (running === null && starts > 0) restarts += 1;
-        running ??= await start(snapshot.spec, restarts);
+        running ??= await start(standing.current().spec, restarts);
         starts += 1;
         let settled = false;
         const result = await watch(running, signal, async (view) => {
@@ -162,7 +149,7 @@ export function createCollector(deps: CollectorDeps): Collector {
         words = await log.explain(describeExit(result.exit));
       } catch (error) {
         logger.error(
-          { err: error, collectorId: snapshot.spec.collectorId },
+          { err: error, collectorId: standing.current().spec.collectorId },
           "a collector could not be started or watched",
         );
         words = `The collector could not be kept running: ${error instanceof Error ? error.message : String(error)}`;
@@ -183,7 +170,7 @@ export function createCollector(deps: CollectorDeps): Collector {
       }
       const loopWords = `Ended ${decision.ends} times within ${deps.policy.crashLoopWithinMs / 1000} s. ${words}`;
       update({ state: CollectorState.CRASH_LOOP, pid: 0, startTicks: 0, lastError: loopWords });
-      const fallback = await deps.onCrashLoop(snapshot.spec, loopWords);
+      const fallback = await deps.onCrashLoop(standing.current().spec, loopWords);
       if (fallback === null) return;
       update({ spec: fallback, state: CollectorState.BACKING_OFF });
       history.length = 0;
@@ -194,7 +181,10 @@ export function createCollector(deps: CollectorDeps): Collector {
     const halt = new AbortController();
     const done = keepRunning(first, halt.signal).catch((error: unknown) => {
       // Only what follows a crash loop gets here, such as a disk too full for the fallback.
-      logger.error({ err: error, collectorId: snapshot?.spec.collectorId }, "a collector is not kept running any more");
+      logger.error(
+        { err: error, collectorId: standing.now()?.spec.collectorId },
+        "a collector is not kept running any more",
+      );
     });
     loop = { halt, done };
   };
@@ -213,15 +203,15 @@ export function createCollector(deps: CollectorDeps): Collector {
     process = null;
     await log.follow();
     await folder.clearProcess();
-    ports.giveBack(snapshot?.healthPort ?? 0);
-    ports.giveBack(snapshot?.metricsPort ?? 0);
+    ports.giveBack(standing.now()?.healthPort ?? 0);
+    ports.giveBack(standing.now()?.metricsPort ?? 0);
     update({ state: CollectorState.STOPPED, pid: 0, startTicks: 0 });
   };
 
   return {
-    snapshot: () => (snapshot === null ? null : { ...snapshot }),
+    snapshot: standing.now,
     process: () => process,
-    isHealthy: () => process !== null && snapshot?.state === CollectorState.HEALTHY,
+    isHealthy: () => process !== null && standing.now()?.state === CollectorState.HEALTHY,
     async tryOut(spec, signal) {
       show(spec, CollectorState.STARTING, "");
       let failure: string;
@@ -283,7 +273,7 @@ export function createCollector(deps: CollectorDeps): Collector {
     describe: (spec) => update({ spec }),
     noteFilter(dynamicDetail, isNews) {
       if (isNews) update({ dynamicDetail });
-      else if (snapshot !== null) snapshot = { ...snapshot, dynamicDetail };
+      else standing.note({ dynamicDetail });
     },
     stop,
     async release() {
