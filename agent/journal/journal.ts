@@ -40,7 +40,11 @@ export type Journal = {
   close(): Promise<void>;
 };
 
-/** Opens the journal in the state directory, compacted, making it where it is missing. */
+/**
+ * Opens the journal in the state directory, compacted, making it where it is missing. A damaged file
+ * is set aside and what can be read of it kept.
+ * @throws the system's error when the directory cannot be read or written.
+ */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { directory, logger, maxBytes = 1 << 20, keepEnded = 2000, now = Date.now } = options;
   const path = join(directory, "journal.log");

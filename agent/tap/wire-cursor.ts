@@ -36,14 +36,20 @@ function readVarint(bytes: Uint8Array, from: number, end: number): number {
   throw new WireError("A number is longer than ten bytes.");
 }
 
-/** Reads the tag of a field; refuses field number 0 and numbers that do not fit 32 bits. */
+/**
+ * Reads the tag of a field.
+ * @throws WireError for field number 0, a number that does not fit 32 bits, or one that is cut short.
+ */
 export function readTag(bytes: Uint8Array, from: number, end: number): number {
   const tag = readVarint(bytes, from, end);
   if (tag < 8 || tag > 0xffffffff) throw new WireError("A field has an impossible number.");
   return tag;
 }
 
-/** Reads a length and returns the offset where the field it announces ends; `cursor` is where it begins. */
+/**
+ * Reads a length and returns the offset where the field it announces ends; `cursor` is where it begins.
+ * @throws WireError when that is past `end`.
+ */
 export function readLength(bytes: Uint8Array, from: number, end: number): number {
   const length = readVarint(bytes, from, end);
   const fieldEnd = cursor + length;
@@ -51,7 +57,10 @@ export function readLength(bytes: Uint8Array, from: number, end: number): number
   return fieldEnd;
 }
 
-/** Offset after the value of a field whose tag was just read. OTLP has no groups, so they are refused. */
+/**
+ * Offset after the value of a field whose tag was just read.
+ * @throws WireError when that is past `end`, and for a group, of which OTLP has none.
+ */
 export function skipField(bytes: Uint8Array, tag: number, from: number, end: number): number {
   let fieldEnd: number;
   switch (tag & 7) {

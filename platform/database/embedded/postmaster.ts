@@ -63,7 +63,10 @@ export async function ensurePostmaster(options: PostmasterOptions, port = 0): Pr
   throw notStarted(options.cluster, `it was not ready after ${readyWithinMs / 1000} s`);
 }
 
-/** Stops a server process without waiting for its clients, and waits until it is gone. */
+/**
+ * Stops a server process without waiting for its clients, and waits until it is gone.
+ * @throws PhoenixError INTERNAL when it is still there after 40 s.
+ */
 export async function stopPostmaster({ pid }: Pick<Postmaster, "pid">, cluster: Cluster): Promise<void> {
   // Fast shutdown first; immediate shutdown for one that does not manage, which recovers at its next start.
   for (const [signal, withinMs] of [

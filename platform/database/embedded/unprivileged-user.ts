@@ -15,7 +15,10 @@ export interface UnprivilegedUser {
 
 const run = promisify(execFile);
 
-/** The user to run as where this process is root (`postgres`, else `nobody`); undefined where it is not root. */
+/**
+ * The user to run as where this process is root (`postgres`, else `nobody`); undefined where it is not root.
+ * @throws Error when the system has neither.
+ */
 export async function findUnprivilegedUser(): Promise<UnprivilegedUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   for (const name of ["postgres", "nobody"]) {

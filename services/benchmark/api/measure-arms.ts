@@ -31,7 +31,10 @@ export interface MeasuredArms {
   readonly windowsWithoutSketch: number;
 }
 
-/** Reads what all arms delivered, in blocks, and projects each arm on a month. */
+/**
+ * Reads what all arms delivered, in blocks of `blockWindows` windows (2 for 0), and projects each arm on
+ * a month with the scrape interval it has in production: in seconds, by arm, as measured where none is given.
+ */
 export async function measureArms(
   { rollups }: BenchmarkApiDeps,
   selection: Selection,
