@@ -31,6 +31,10 @@ describe("what is done to a host on the command line", function () {
             asked.push(`${draining ? "drain" : "restore"} ${hostId}: ${reason}`);
             return { host };
           },
+          createEnrollmentToken({ maxUses, reason }) {
+            asked.push(`enrol ${maxUses}: ${reason}`);
+            return { secret: "enrol-me" };
+          },
           deleteHost({ hostId, reason }) {
             asked.push(`forget ${hostId}: ${reason}`);
             return {};
@@ -68,11 +72,13 @@ describe("what is done to a host on the command line", function () {
     expect((await run("restore", "web-1", "--reason", "it is in")).out).to.equal("web-1 takes work again.");
     await run("label", "web-1", "zone=b", "--reason", "it moved");
     expect((await run("forget", "web-1", "--yes", "--reason", "sold")).out).to.equal("web-1 is forgotten.");
+    expect((await run("enroll-token", "--reason", "a new rack")).out).to.equal("enrol-me");
     expect(asked).to.deep.equal([
       "drain web-1: a new disk",
       "restore web-1: it is in",
       "label h-1: it moved",
       "forget h-1: sold",
+      "enrol 1: a new rack",
     ]);
   });
 

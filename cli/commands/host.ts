@@ -51,6 +51,7 @@ export function hostCommand(): Command {
         .option("--ttl <duration>", "how long it lasts", "30m")
         .option("--uses <number>", "how many hosts it enrols", "1")
         .option("--label <name=value>", "label of hosts enrolled with it; may be repeated", collect, [])
+        .option("--reason <text>", "why, for the record", "")
         .action(enrollToken),
     ),
   );
@@ -88,7 +89,10 @@ async function show(hostId: string, options: { components?: boolean }, command: 
   );
 }
 
-async function enrollToken(options: { ttl: string; uses: string; label: string[] }, command: Command): Promise<void> {
+async function enrollToken(
+  options: { ttl: string; uses: string; label: string[]; reason: string },
+  command: Command,
+): Promise<void> {
   const { client, format, terminal } = contextOf(command);
   let ttlMs: number;
   try {
@@ -105,6 +109,7 @@ async function enrollToken(options: { ttl: string; uses: string; label: string[]
     ttl: { seconds: BigInt(Math.ceil(ttlMs / 1000)) },
     maxUses,
     labels: labelsOf(options.label),
+    reason: options.reason,
   });
   printMessage(terminal, format, CreateEnrollmentTokenResponseSchema, answer, () => answer.secret);
   if (format === "table") {

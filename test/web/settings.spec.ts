@@ -148,6 +148,7 @@ describe("the console's settings and audit", function () {
     await tab("Enrolment");
     await button("Let hosts join").click();
     await dialog().getByLabel("Labels they get").fill("team=web");
+    await dialog().getByLabel("Reason").fill("a new rack");
     await dialog().getByRole("button", { name: "Make a token" }).click();
     await dialog().getByLabel("Where agents dial").fill(console_.site.agentAddress);
     const line = await dialog()
@@ -172,8 +173,14 @@ describe("the console's settings and audit", function () {
     await dialog().getByRole("button", { name: "Make a token" }).click();
     await dialog().getByRole("button", { name: "I have kept it" }).click();
     await button(/^Take .* back$/).click();
+    await dialog().getByLabel("Reason").fill("one was enough");
     await dialog().getByRole("button", { name: "Take it back" }).click();
     await page.getByText("Taken back", { exact: true }).waitFor();
+    const { events } = await console_.site.client.audit.listAuditEvents({ pageSize: 20 });
+    expect(events.map(({ method, reason }) => `${method.split("/")[1]}: ${reason}`)).to.include.members([
+      "CreateEnrollmentToken: a new rack",
+      "RevokeEnrollmentToken: one was enough",
+    ]);
   });
 
   it("stores a price book as another version, marks what is wrong with one, and brings the shipped one back", async () => {

@@ -34,6 +34,7 @@ function NewEnrolment({ onCreated, onClose }: CreateEnrolmentProps) {
   const [uses, setUses] = useState<number | string>(1);
   const [lasts, setLasts] = useState("1800");
   const [text, setText] = useState("");
+  const [reason, setReason] = useState("");
   const create = useMutation(FleetService.method.createEnrollmentToken);
   const read = parseLabels(text);
   const { submit, busy, error } = useRequest(async (requestId) => {
@@ -43,6 +44,7 @@ function NewEnrolment({ onCreated, onClose }: CreateEnrolmentProps) {
       maxUses: Number(uses),
       ttl: { seconds: BigInt(lasts) },
       labels: read.labels,
+      reason: reason.trim(),
     });
     await readAnew(FleetService);
     onClose();
@@ -65,6 +67,13 @@ function NewEnrolment({ onCreated, onClose }: CreateEnrolmentProps) {
         value={text}
         error={"problem" in read ? read.problem : undefined}
         onChange={(event) => setText(event.currentTarget.value)}
+      />
+      <TextInput
+        label="Reason"
+        description="Goes into the record."
+        maxLength={1024}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
       />
       <div className={classes.foot}>
         <Button variant="default" onClick={onClose}>
