@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { expect } from "chai";
-import type { Database } from "./index.ts";
+import { createLogger } from "../logging/index.ts";
+import { createDatabase, type Database } from "./index.ts";
 import { createTestDatabase, stopTestDatabases } from "./test-database.ts";
 
 after(stopTestDatabases);
@@ -67,6 +68,25 @@ describe("Database.listen", function () {
     await heard;
     expect(ear.heard).to.deep.equal(["", "after"]);
     await stop();
+  });
+
+  it("says why its connection was lost", async () => {
+    const lines = new EventEmitter();
+    const destination = { write: (line: string) => void lines.emit("line", JSON.parse(line)) };
+    const own = await createDatabase({
+      url: db.url,
+      logger: createLogger({ name: "test", level: "warn", destination }),
+    });
+    try {
+      await own.listen("explained", () => undefined);
+      const said = once(lines, "line", { signal: AbortSignal.timeout(10_000) });
+      await cutListeningConnection();
+      const [line] = await said;
+      expect(line.msg).to.contain("was lost; connecting again");
+      expect(line.err.message).to.contain("terminating connection");
+    } finally {
+      await own.close();
+    }
   });
 
   it("leaves no connection behind when the database is closed while it is coming back", async () => {

@@ -40,7 +40,11 @@ export function createListener({ connection, logger, heartbeatMs = 10_000 }: Lis
 
   const open = async (): Promise<pg.Client> => {
     const client = new pg.Client({ ...connection, query_timeout: 5_000 });
-    client.on("error", (error) => logger.debug({ err: error }, "the listening connection reported an error"));
+    let trouble: unknown;
+    client.on("error", (error) => {
+      trouble ??= error;
+      logger.debug({ err: error }, "the listening connection reported an error");
+    });
     client.on("notification", ({ channel, payload }) => {
       for (const callback of channels.get(channel) ?? []) call(callback, payload ?? "");
     });
@@ -52,13 +56,16 @@ export function createListener({ connection, logger, heartbeatMs = 10_000 }: Lis
       throw error;
     }
     const heartbeat = setInterval(() => {
-      // Ending a connection that hangs makes it report its end, and that starts the recovery.
-      client.query("SELECT 1").catch(() => client.end());
+      client.query("SELECT 1").catch((error: unknown) => {
+        trouble ??= error;
+        // Ending a connection that hangs makes it report its end, and that starts the recovery.
+        return client.end();
+      });
     }, heartbeatMs);
     client.once("end", () => {
       clearInterval(heartbeat);
       if (current === client) current = undefined;
-      if (!closed.signal.aborted) recovering ??= recover().finally(() => (recovering = undefined));
+      if (!closed.signal.aborted) recovering ??= recover(trouble).finally(() => (recovering = undefined));
     });
     current = client;
     return client;
@@ -70,8 +77,8 @@ export function createListener({ connection, logger, heartbeatMs = 10_000 }: Lis
     return opening;
   };
 
-  const recover = async (): Promise<void> => {
-    logger.warn("the connection that listens for notifications was lost; connecting again");
+  const recover = async (trouble: unknown): Promise<void> => {
+    logger.warn({ err: trouble }, "the connection that listens for notifications was lost; connecting again");
     for (let attempt = 0; !closed.signal.aborted && channels.size > 0; attempt++) {
       await sleep(backoffMs(attempt, { baseMs: 100, maxMs: 5_000 }), closed.signal);
       if (closed.signal.aborted) return;
