@@ -1,16 +1,6 @@
-import { createHash } from "node:crypto";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
+import { type Client, createClient } from "@connectrpc/connect";
 import { AgentService } from "@phoenix/gen/phoenix/agent/v1/agent_service_pb.ts";
-import {
-  AnalyticsService,
-  type AnalyzeExperimentRequest,
-  type CalibrateExperimentRequest,
-  type CalibrateExperimentResponseSchema,
-  type MeasureRealisedSavingRequest,
-} from "@phoenix/gen/phoenix/analytics/v1/analytics_service_pb.ts";
-import { Decision, Kpi } from "@phoenix/gen/phoenix/analytics/v1/verdict_pb.ts";
-import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_service_pb.ts";
 import { DeploymentService } from "@phoenix/gen/phoenix/controller/v1/deployment_service_pb.ts";
 import {
   type Experiment,
@@ -23,13 +13,7 @@ import {
 import { ExperimentService } from "@phoenix/gen/phoenix/controller/v1/experiment_service_pb.ts";
 import { FleetService } from "@phoenix/gen/phoenix/controller/v1/fleet_service_pb.ts";
 import { LoadSimulationService } from "@phoenix/gen/phoenix/controller/v1/load_simulation_service_pb.ts";
-import {
-  PipelineService,
-  type RenderPipelineRequest,
-  RenderPurpose,
-} from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
 import type { Database } from "@phoenix/platform/database";
-import { ErrorReason, phoenixError } from "@phoenix/platform/errors";
 import { createLogger } from "@phoenix/platform/logging";
 import { createClients, createInProcessTransport, createRemoteTransport } from "@phoenix/platform/rpc";
 import { createMetrics } from "@phoenix/platform/telemetry";
@@ -50,6 +34,7 @@ import type { DeploymentSettings } from "../deployments/index.ts";
 import type { ExperimentSettings } from "../experiments/index.ts";
 import { type ControllerService, createControllerService } from "../wiring.ts";
 import { connectObedientAgent, type ObedientAgent } from "./obedient-agent.ts";
+import { createScriptedNeighbours, type ScriptedAnalytics, type ScriptedPipelines } from "./scripted-neighbours.ts";
 import { until } from "./until.ts";
 
 /** Parts of a specification. */
@@ -81,19 +66,8 @@ export interface ExperimentSite {
   deployments: Client<typeof DeploymentService>;
   /** The clock of deadlines and windows. */
   clock: { now: Date; advance(seconds: number): void };
-  /** The scripted analytics. */
-  analytics: {
-    available: boolean;
-    /** What it says of each candidate; CONTINUE becomes INCONCLUSIVE where the analysis is final. */
-    decide: (request: AnalyzeExperimentRequest, variant: string) => Decision;
-    requests: AnalyzeExperimentRequest[];
-    /** What it says of an A/A period. */
-    calibration: MessageInitShape<typeof CalibrateExperimentResponseSchema>;
-    calibrateRequests: CalibrateExperimentRequest[];
-    savingRequests: MeasureRealisedSavingRequest[];
-  };
-  /** The scripted pipelines. With backends, export and shadow configurations differ. */
-  pipelines: { backends: boolean; available: boolean; requests: RenderPipelineRequest[] };
+  analytics: ScriptedAnalytics;
+  pipelines: ScriptedPipelines;
   addHost(hostName: string): Promise<ObedientAgent>;
   /** Creates an experiment on these hosts. */
   createExperiment(hosts: string[], over?: SpecInit): Promise<Experiment>;
@@ -112,15 +86,6 @@ export interface ExperimentSite {
   stop(): Promise<void>;
 }
 
-/** The load profiles the scripted pipelines have. */
-const loadProfiles = ["high-cardinality", "realistic"].map((name) => ({
-  name,
-  description: "Scripted.",
-  defaultProcesses: 100,
-  maxProcesses: 200,
-  others: [{ name: "daemon" }],
-}));
-
 const names = Object.fromEntries(Object.entries(ExperimentEventType).map(([name, value]) => [value, name]));
 
 /** Creates and starts a controller on a database of its own. */
@@ -136,49 +101,7 @@ export async function createExperimentSite(
       clock.now = new Date(clock.now.getTime() + seconds * 1000);
     },
   };
-  const analytics: ExperimentSite["analytics"] = {
-    available: true,
-    decide: () => Decision.CONTINUE,
-    requests: [],
-    calibration: {
-      calibration: { pairWindows: 12, autocorrelation: 0.5, autocorrelationTimeWindows: 3 },
-      blockWindows: 6,
-    },
-    calibrateRequests: [],
-    savingRequests: [],
-  };
-  const pipelines: ExperimentSite["pipelines"] = { backends: false, available: true, requests: [] };
-  const neighbours = createInProcessTransport(
-    (router) => {
-      router.service(AnalyticsService, {
-        analyzeExperiment(request) {
-          if (!analytics.available) throw new ConnectError("analytics is away", Code.Unavailable);
-          analytics.requests.push(request);
-          return { verdicts: request.candidateVariants.map((variant) => judge(analytics, request, variant)) };
-        },
-        calibrateExperiment(request) {
-          if (!analytics.available) throw new ConnectError("analytics is away", Code.Unavailable);
-          analytics.calibrateRequests.push(request);
-          return analytics.calibration;
-        },
-        measureRealisedSaving(request) {
-          analytics.savingRequests.push(request);
-          return { realised: { estimate: 0.4, low: 0.3, high: 0.5 }, detail: "scripted." };
-        },
-      });
-      router.service(PipelineService, {
-        renderPipeline: (request) => render(pipelines, request),
-        listLoadProfiles: () => ({ profiles: loadProfiles }),
-      });
-      router.service(BenchmarkService, {});
-    },
-    { logger, metrics: createMetrics({ processMetrics: false }) },
-  );
-  const clients = createClients(neighbours, {
-    analytics: AnalyticsService,
-    pipelines: PipelineService,
-    benchmark: BenchmarkService,
-  });
+  const { analytics, pipelines, clients } = createScriptedNeighbours(logger);
   const controllers: ControllerService[] = [];
   const addReplica = async (): Promise<ControllerService> => {
     const controller = createControllerService({
@@ -284,35 +207,4 @@ export async function createExperimentSite(
     },
   };
   return site;
-}
-
-function judge(analytics: ExperimentSite["analytics"], request: AnalyzeExperimentRequest, variant: string) {
-  let decision = analytics.decide(request, variant);
-  if (request.final && decision === Decision.CONTINUE) decision = Decision.INCONCLUSIVE;
-  return {
-    experimentId: request.experimentId,
-    variant,
-    decision,
-    reason: `scripted decision ${decision}.`,
-    primary: { kpi: Kpi.ACTIVE_SERIES, blockLogRatios: [-0.5, -0.4] },
-    steps: [{ blocks: 1 }],
-  };
-}
-
-function render(pipelines: ExperimentSite["pipelines"], request: RenderPipelineRequest) {
-  if (!pipelines.available) throw new ConnectError("pipelines is away", Code.Unavailable);
-  pipelines.requests.push(request);
-  const { name, version, variables } = request.pipeline!;
-  if (!name.startsWith("process-")) {
-    throw phoenixError(ErrorReason.PIPELINE_NOT_FOUND, `there is no pipeline ${name}`);
-  }
-  const intervalSeconds = Number(variables.interval ?? "15");
-  const exporting = pipelines.backends && request.purpose === RenderPurpose.EXPORT;
-  const config = JSON.stringify([name, variables, request.mustKeep, intervalSeconds, exporting]);
-  return {
-    config,
-    configDigest: createHash("sha256").update(config).digest("hex"),
-    version: version || 3,
-    intervalSeconds,
-  };
 }
