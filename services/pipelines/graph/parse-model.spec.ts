@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadCatalog, readDocument } from "@phoenix/catalog";
 import { expect } from "chai";
-import fc from "fast-check";
-import { formatModel, type ModelNode, type NodeKind, type PipelineModel, parseModel } from "./index.ts";
+import { readModel } from "../testing/index.ts";
+import { formatModel, parseModel } from "./index.ts";
 
 const configurationsIn = (folder: string) =>
   readdirSync(folder)
@@ -13,12 +13,6 @@ const fixtures = configurationsIn(join(import.meta.dirname, "fixtures"));
 /** What whoever runs this wants to try besides; fixtures/README.md says what was. */
 const besides = process.env.PHOENIX_CONFIG_CORPUS;
 const fixture = (name: string) => fixtures.find((each) => each.name === name)?.text ?? "";
-
-function read(text: string): PipelineModel {
-  const { model, findings } = parseModel(text);
-  if (!model) throw new Error(JSON.stringify(findings));
-  return model;
-}
 
 /** What a text means, sections and lists with nothing in them apart. */
 function meaning(text: string): unknown {
@@ -40,31 +34,31 @@ function withoutEmpty(root: Record<string, unknown>): unknown {
 }
 
 /** The text of settings without the comments, for those who look for a spelling. */
-const settingsOf = (text: string, id: string) => read(text).nodes.find((node) => node.id === id)?.settings;
+const settingsOf = (text: string, id: string) => readModel(text).nodes.find((node) => node.id === id)?.settings;
 
 describe("the model of a configuration", () => {
   for (const { name, text } of [...fixtures, ...(besides === undefined ? [] : configurationsIn(besides))]) {
     it(`means the same after reading and writing ${name}, and is the same when read again`, () => {
-      const model = read(text);
+      const model = readModel(text);
       const written = formatModel(model);
       expect(meaning(written)).to.deep.equal(meaning(text));
-      expect(read(written)).to.deep.equal(model);
-      expect(formatModel(read(written))).to.equal(written);
+      expect(readModel(written)).to.deep.equal(model);
+      expect(formatModel(readModel(written))).to.equal(written);
     });
   }
 
   it("means the same after reading and writing every pipeline of the catalog", async () => {
     for (const { name, text } of await loadCatalog()) {
-      const model = read(text);
+      const model = readModel(text);
       expect(model.pipelineFile, name).to.equal(true);
       const written = formatModel(model);
       expect(meaning(written), name).to.deep.equal(meaning(text));
-      expect(formatModel(read(written)), name).to.equal(written);
+      expect(formatModel(readModel(written)), name).to.equal(written);
     }
   });
 
   it("has nodes, edges and the rest, each in its place", () => {
-    expect(read(fixture("span-metrics.yaml"))).to.deep.equal({
+    expect(readModel(fixture("span-metrics.yaml"))).to.deep.equal({
       nodes: [
         { kind: "receiver", id: "otlp", settings: "{protocols: {grpc: null, http: null}}\n", known: true },
         {
@@ -116,8 +110,8 @@ describe("the model of a configuration", () => {
 
   it("tells no settings from empty ones, and keeps both", () => {
     const text = "processors: {batch: , filter: {}, a: ~, b: null, c: 'null'}\nservice: {}\n";
-    expect(read(text).nodes.map(({ settings }) => settings)).to.deep.equal(["", "{}\n", "", "", "'null'\n"]);
-    expect(formatModel(read(text))).to.equal(
+    expect(readModel(text).nodes.map(({ settings }) => settings)).to.deep.equal(["", "{}\n", "", "", "'null'\n"]);
+    expect(formatModel(readModel(text))).to.equal(
       "processors:\n  batch:\n  filter: {}\n  a:\n  b:\n  c: 'null'\nservice: {}\n",
     );
   });
@@ -171,7 +165,7 @@ describe("the model of a configuration", () => {
   });
 
   it("reads what a pipeline file says besides its components as the rest", () => {
-    const model = read(
+    const model = readModel(
       "name: mine\nvariables: {interval: {type: duration}}\nreceivers: {}\npipelines: {metrics: {}}\n",
     );
     expect(model).to.deep.equal({
@@ -238,97 +232,3 @@ describe("the model of a configuration", () => {
     ]);
   });
 });
-
-describe("writing a model", () => {
-  const empty: PipelineModel = {
-    nodes: [],
-    pipelines: [],
-    extensions: [],
-    serviceSettings: "",
-    otherSettings: "",
-    pipelineFile: false,
-  };
-  const node = (id: string, settings: string): ModelNode => ({ kind: "receiver", id, settings, known: false });
-  const route = (id: string) => ({ id, receivers: [], processors: [], exporters: [] });
-
-  const wrong: [what: string, model: Partial<PipelineModel>, expected: RegExp][] = [
-    ["settings that are not YAML", { nodes: [node("a", "[")] }, /because of receivers\.a: .* line 1, column 1/],
-    ["settings of two documents", { nodes: [node("a", "x\n---\ny")] }, /receivers\.a/],
-    ["a component twice", { nodes: [node("a", ""), node("a", "")] }, /receivers: a stands there twice/],
-    ["a pipeline twice", { pipelines: [route("m"), route("m")] }, /pipelines: m stands there twice/],
-    ["a section among the rest", { otherSettings: "receivers: {}" }, /other_settings: receivers has its own place/],
-    ["pipelines among the service's", { serviceSettings: "pipelines: {}" }, /service_settings: pipelines has its own/],
-    ["a text for a mapping", { serviceSettings: "x" }, /service_settings: It must be a mapping/],
-    ["extensions of a pipeline file", { pipelineFile: true, extensions: ["a"] }, /A pipeline file has no/],
-  ];
-  for (const [what, model, expected] of wrong) {
-    it(`refuses ${what}`, () => {
-      expect(() => formatModel({ ...empty, ...model })).to.throw(expected);
-    });
-  }
-
-  it("writes a configuration of nothing", () => {
-    expect(formatModel(empty)).to.equal("service: {}\n");
-    expect(formatModel({ ...empty, pipelineFile: true })).to.equal("pipelines: {}\n");
-  });
-
-  it("quotes names that would be read as something else", () => {
-    const text = formatModel({ ...empty, nodes: [node("null", ""), node("a: b", ""), node("<<", ""), node("12", "")] });
-    expect(read(text).nodes.map(({ id }) => id)).to.deep.equal(["null", "a: b", "<<", "12"]);
-  });
-
-  it("writes any model so that reading it back gives it again", () => {
-    const kinds: NodeKind[] = ["receiver", "processor", "exporter", "connector", "extension"];
-    const id = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 });
-    const settings = fc.jsonValue({ maxDepth: 3 }).map((value) => (value === null ? "" : JSON.stringify(value)));
-    const mapping = fc.dictionary(
-      fc.string().map((key) => `x-${key}`),
-      fc.jsonValue({ maxDepth: 2 }),
-      { maxKeys: 3 },
-    );
-    const nodes = fc.uniqueArray(
-      fc.record({ kind: fc.constantFrom(...kinds), id, settings, known: fc.constant(false) }),
-      { maxLength: 8, selector: (each) => `${each.kind} ${each.id}` },
-    );
-    const names = fc.array(id, { maxLength: 4 });
-    const routes = fc.uniqueArray(fc.record({ id, receivers: names, processors: names, exporters: names }), {
-      maxLength: 4,
-      selector: (each) => each.id,
-    });
-    const rest = mapping.map((value) => (Object.keys(value).length === 0 ? "" : JSON.stringify(value)));
-    const model = fc.record({
-      nodes,
-      pipelines: routes,
-      extensions: names,
-      serviceSettings: rest,
-      otherSettings: rest,
-      pipelineFile: fc.constant(false),
-    });
-    fc.assert(
-      fc.property(model, (given) => {
-        const written = formatModel(given);
-        const again = read(written);
-        expect(formatModel(again)).to.equal(written);
-        const order = [...new Set(given.nodes.map(({ kind }) => kind))];
-        const sorted = order.flatMap((kind) => given.nodes.filter((each) => each.kind === kind));
-        expect(again.nodes.map(({ kind, id: name }) => `${kind} ${name}`)).to.deep.equal(
-          sorted.map(({ kind, id: name }) => `${kind} ${name}`),
-        );
-        expect(again.nodes.map((each) => contentOf(each.settings))).to.deep.equal(
-          sorted.map((each) => contentOf(each.settings)),
-        );
-        expect(again.pipelines).to.deep.equal(given.pipelines);
-        expect(again.extensions).to.deep.equal(given.extensions);
-        expect(contentOf(again.serviceSettings)).to.deep.equal(contentOf(given.serviceSettings));
-        expect(contentOf(again.otherSettings)).to.deep.equal(contentOf(given.otherSettings));
-      }),
-      { numRuns: 150 },
-    );
-  }).timeout(30_000);
-});
-
-function contentOf(settings: string): unknown {
-  const { value, problems } = readDocument(settings);
-  expect(problems).to.deep.equal([]);
-  return value;
-}
