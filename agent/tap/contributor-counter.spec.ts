@@ -18,6 +18,7 @@ import {
 } from "./fixture/index.ts";
 import { createNameMatcher } from "./name-matcher.ts";
 import { SeriesSet } from "./series-set.ts";
+import { WireError } from "./wire-error.ts";
 
 const nobody = createNameMatcher([]);
 
@@ -169,7 +170,8 @@ describe("createContributorCounter", () => {
         const scratch = createBodyScratch();
         try {
           scratch.read(damaged, nobody);
-        } catch {
+        } catch (error) {
+          expect(error).to.be.instanceOf(WireError);
           return; // refused before anything is counted
         }
         counted++;

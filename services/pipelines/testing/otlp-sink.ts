@@ -20,7 +20,7 @@ export async function startOtlpSink(): Promise<OtlpSink> {
   const requests = new Map<string, Point[][]>();
   const arrivals = new EventTarget();
   const server = createServer((request, response) => {
-    void (async () => {
+    const take = async (): Promise<void> => {
       const body = await buffer(request);
       const [, name = "", ...rest] = (request.url ?? "").split("/");
       if (rest.join("/") === "v1/metrics") {
@@ -29,7 +29,9 @@ export async function startOtlpSink(): Promise<OtlpSink> {
       }
       response.writeHead(200).end();
       arrivals.dispatchEvent(new Event("arrival"));
-    })();
+    };
+    // A collector that is ended breaks off what it sends: nobody is left to answer.
+    take().catch((error: Error) => response.destroy(error));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
