@@ -1,6 +1,5 @@
 /** The console's entry: style sheets, then the application. */
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
+import "./theme/library.ts";
 import "virtual:theme.css";
 import "./theme/console.css";
 import { StrictMode } from "react";
