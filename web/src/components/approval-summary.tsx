@@ -13,9 +13,9 @@ const links: Readonly<Partial<Record<SubjectKind, (id: string) => ReactNode>>> =
 /** What someone asked for, with the way to what it is about; an experiment by its name. */
 export function ApprovalSummary({
   summary,
-  subjectKind = SubjectKind.UNSPECIFIED,
-  subjectId = "",
-}: Pick<Approval, "summary"> & Partial<Pick<Approval, "subjectKind" | "subjectId">>) {
+  subjectKind,
+  subjectId,
+}: Pick<Approval, "summary" | "subjectKind" | "subjectId">) {
   const place = subjectId === "" ? -1 : summary.lastIndexOf(subjectId);
   const link = links[subjectKind];
   if (link === undefined || place < 0) return summary;

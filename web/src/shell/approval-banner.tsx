@@ -1,49 +1,26 @@
-import type { Approval } from "@phoenix/gen/phoenix/gateway/v1/auth_pb.ts";
-import { IconUsers } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
-import { ApprovalSummary } from "../components/approval-summary.tsx";
-import { TimeText } from "../components/time-text.tsx";
+import { lazy, Suspense } from "react";
 import { useApprovals } from "../data/use-approvals.ts";
-import classes from "./live.module.css";
 
-/** Says on every page what waits for a second person, to whoever asked for it and to whoever may decide it. */
-export function ApprovalBanner() {
+// It names experiments, for which it brings much of the contract along.
+const WaitingApprovals = lazy(() => import("./waiting-approvals.tsx"));
+
+/** Says on every page what waits for a second person, to whoever asked for it and to whoever may decide it. Loaded by itself. */
+export default function ApprovalBanner() {
   const { asked, toDecide } = useApprovals();
   return (
-    <>
+    <Suspense fallback={null}>
       {toDecide.length > 0 && (
-        <Banner approvals={toDecide} testId="approvals-to-decide">
+        <WaitingApprovals approvals={toDecide} testId="approvals-to-decide">
           {toDecide.length === 1 ? `${toDecide[0]?.requester} asks for a second person:` : "wait for a second person"}
-        </Banner>
+        </WaitingApprovals>
       )}
       {asked.length > 0 && (
-        <Banner approvals={asked} testId="approvals-asked">
+        <WaitingApprovals approvals={asked} testId="approvals-asked">
           {asked.length === 1
             ? "You asked, and it waits for another person:"
             : "that you asked for wait for another person"}
-        </Banner>
+        </WaitingApprovals>
       )}
-    </>
-  );
-}
-
-function Banner({ approvals, testId, children }: { approvals: readonly Approval[]; testId: string; children: string }) {
-  const [only] = approvals;
-  return (
-    <div className={classes.banner} role="status" data-testid={testId}>
-      <IconUsers size={20} aria-hidden />
-      <span>
-        {approvals.length === 1 && only !== undefined ? (
-          <>
-            {children} <ApprovalSummary summary={only.summary} />, <TimeText time={only.createTime} relative />.
-          </>
-        ) : (
-          `${approvals.length} requests ${children}.`
-        )}{" "}
-        <Link to="/settings" search={{ tab: "approvals" } as never}>
-          Approvals
-        </Link>
-      </span>
-    </div>
+    </Suspense>
   );
 }

@@ -12,7 +12,6 @@ import { firstAnswers } from "../data/query-client.ts";
 import { useSession } from "../data/use-session.ts";
 import { pages } from "../pages/registry.ts";
 import { AccountMenu } from "./account-menu.tsx";
-import { ApprovalBanner } from "./approval-banner.tsx";
 import { ColorSchemeSwitch } from "./color-scheme-switch.tsx";
 import { LiveBadge } from "./live-badge.tsx";
 import { LiveBanner } from "./live-banner.tsx";
@@ -25,8 +24,11 @@ const entries = pages
   .toSorted((a, b) => a.order - b.order);
 
 const ForcedPasswordChange = lazy(() => import("./forced-password-change.tsx"));
-// Its code is read when the page is there: both at once would keep the page waiting.
-const Late = lazy(() => firstAnswers().then(() => import("./late.tsx")));
+let answers: Promise<void> | undefined;
+const afterAnswers = () => (answers ??= firstAnswers());
+// Their code is read when the page is there: both at once would keep the page waiting.
+const Late = lazy(() => afterAnswers().then(() => import("./late.tsx")));
+const ApprovalBanner = lazy(() => afterAnswers().then(() => import("./approval-banner.tsx")));
 
 /** Frame around the page; keeps the one live stream while it is shown. */
 export function Shell() {
@@ -91,7 +93,9 @@ function Frame() {
       </nav>
       <main id="page" className={classes.main} tabIndex={-1}>
         <LiveBanner />
-        <ApprovalBanner />
+        <Suspense fallback={null}>
+          <ApprovalBanner />
+        </Suspense>
         <Outlet />
       </main>
       <Suspense fallback={null}>
