@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
@@ -28,9 +29,31 @@ describe("buildConsole", function () {
   });
 
   it("writes the theme's variables to a style sheet", () => {
-    const sheets = names().filter((name) => name.endsWith(".css"));
-    const all = sheets.map((name) => readFileSync(join(built.folder, "assets", name), "utf8")).join("");
-    expect(all).to.contain("--mantine-primary-color-filled");
+    expect(readAll(".css")).to.contain("--mantine-primary-color-filled");
+  });
+
+  it("brings the style of every part of the component library that it uses", () => {
+    const classNames = /\bm_[0-9a-f]{6,8}\b/g;
+    const library = readFileSync(createRequire(import.meta.url).resolve("@mantine/core/styles.css"), "utf8");
+    const styled = new Set(library.match(classNames));
+    const used = new Set(
+      readAll(".js")
+        .match(classNames)
+        ?.filter((name) => styled.has(name)),
+    );
+    const brought = new Set(readAll(".css").match(classNames));
+    expect(used.size).to.be.greaterThan(50);
+    expect([...used.difference(brought)]).to.deep.equal([]);
+  });
+
+  it("asks who is logged in by a small script that waits for no other", () => {
+    const page = readFileSync(join(built.folder, "index.html"), "utf8");
+    const name = /<script type="module" async[^>]* src="\/assets\/([^"]+)"/.exec(page)?.[1] ?? "none";
+    const script = readFileSync(join(built.folder, "assets", name), "utf8");
+    expect(script.length).to.be.lessThan(3_000);
+    expect(script)
+      .to.contain("GetLoginOptions")
+      .and.not.match(/\bimport\b/);
   });
 
   it("puts compressed copies beside what is worth it", () => {
@@ -49,4 +72,9 @@ describe("buildConsole", function () {
   });
 
   const names = (): string[] => readdirSync(join(built.folder, "assets"));
+  const readAll = (end: string): string =>
+    names()
+      .filter((name) => name.endsWith(end))
+      .map((name) => readFileSync(join(built.folder, "assets", name), "utf8"))
+      .join("\n");
 });

@@ -10,6 +10,7 @@ import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { build } from "vite";
 import { compressFiles } from "./compress-files.ts";
+import { quickStart } from "./quick-start.ts";
 import { slimDescriptors } from "./slim-descriptors.ts";
 import { themeCss } from "./theme-css.ts";
 
@@ -20,6 +21,7 @@ const root = resolve(import.meta.dirname, "..");
  * pages share: fifty requests, whose headers alone weigh as much as a sixth of the scripts.
  */
 const chunkGroups = [
+  { name: "early", test: /\/web\/src\/data\/early\.ts$/, priority: 3 },
   { name: "first", tags: ["$initial" as const], priority: 2 },
   {
     name: "shared",
@@ -27,6 +29,7 @@ const chunkGroups = [
     minShareCount: 6,
     priority: 1,
   },
+  { name: "parts", test: /\/web\/src\/(components|data|format)\//, minShareCount: 3, priority: 1 },
 ];
 
 /** A built console. */
@@ -49,7 +52,7 @@ export async function buildConsole(folder = join(root, "dist")): Promise<Console
       root,
       configFile: false,
       logLevel: "warn",
-      plugins: [slimDescriptors(), react(), themeCss()],
+      plugins: [slimDescriptors(), react(), themeCss(), quickStart({ run: "early", read: "shared" })],
       build: {
         outDir: made,
         emptyOutDir: true,

@@ -12,6 +12,7 @@ import {
   type LoginResponse,
   type RefreshResponse,
 } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
+import { exclusive, sessionMark } from "./early.ts";
 import { plainTransport } from "./plain-transport.ts";
 import { createStore } from "./store.ts";
 
@@ -26,8 +27,6 @@ export type Session =
 
 const auth = createClient(AuthService, plainTransport);
 const store = createStore<Session>({ state: "unknown" });
-/** Says that there may be a cookie: scripts cannot see it, and asking in vain would be an error on every first visit. */
-const mark = "phoenix-logged-in";
 let token: { text: string; expireMs: number } | undefined;
 let refreshing: Promise<boolean> | undefined;
 let stay = new AbortController();
@@ -38,7 +37,7 @@ export const session = { get: store.get, subscribe: store.subscribe };
 /** Asks the server how one logs in and takes up the session of the cookie, where there is one. */
 export async function restoreSession(): Promise<Session> {
   if (store.get().state !== "unknown") return store.get();
-  const marked = localStorage.getItem(mark) !== null;
+  const marked = localStorage.getItem(sessionMark) !== null;
   const [asked, back] = await Promise.allSettled([readOptions(), marked && refresh()]);
   if (asked.status === "rejected") throw asked.reason;
   const options = asked.value;
@@ -59,12 +58,12 @@ export async function login(name: string, password: string): Promise<void> {
 
 /** Before leaving for a login elsewhere, which comes back with a session in the cookie. */
 export function expectSession(): void {
-  if (localStorage.getItem(mark) === null) localStorage.setItem(mark, "expected");
+  if (localStorage.getItem(sessionMark) === null) localStorage.setItem(sessionMark, "expected");
 }
 
 /** After coming back from a login elsewhere that came to nothing. */
 export function expectNoSession(): void {
-  if (localStorage.getItem(mark) === "expected") localStorage.removeItem(mark);
+  if (localStorage.getItem(sessionMark) === "expected") localStorage.removeItem(sessionMark);
 }
 
 /** Ends the session here and on the server. Calls that are under way are given up: they would only be refused. */
@@ -111,7 +110,7 @@ export async function renew(refused: string | undefined): Promise<boolean> {
 
 async function becomeAnonymous(): Promise<void> {
   token = undefined;
-  localStorage.removeItem(mark);
+  localStorage.removeItem(sessionMark);
   const options = await readOptions();
   store.set(options === "open" ? { state: "open" } : { state: "anonymous", options });
 }
@@ -125,7 +124,7 @@ function refresh(): Promise<boolean> {
       const { code } = ConnectError.from(error);
       if (code === Code.Unauthenticated || code === Code.PermissionDenied || code === Code.InvalidArgument) {
         token = undefined;
-        localStorage.removeItem(mark);
+        localStorage.removeItem(sessionMark);
         return false;
       }
       throw error;
@@ -136,16 +135,10 @@ function refresh(): Promise<boolean> {
   return refreshing;
 }
 
-/** Runs `work` while no other tab does the same. */
-function exclusive<T>(work: () => Promise<T>): Promise<T> {
-  // Pages that are not on a secure origin have no locks; they share the cookie all the same.
-  return navigator.locks === undefined ? work() : (navigator.locks.request("phoenix-refresh", work) as Promise<T>);
-}
-
 async function take(answer: LoginResponse | RefreshResponse): Promise<void> {
   const expireMs = answer.expireTime === undefined ? Date.now() + 60_000 : timestampMs(answer.expireTime);
   token = { text: answer.accessToken, expireMs };
-  localStorage.setItem(mark, "yes");
+  localStorage.setItem(sessionMark, "yes");
   const rights = await readRights();
   store.set({ state: "in", ...(answer.identity === undefined ? {} : { identity: answer.identity }), ...rights });
 }
