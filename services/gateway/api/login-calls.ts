@@ -50,6 +50,7 @@ export function createLoginCalls(parts: ApiParts): LoginCalls {
       expireTime: timestampFromDate(expireTime),
       refreshToken: cookie ? "" : session.refreshToken,
       identity: identityMessage(caller),
+      methods: user.mustChangePassword ? [] : callableMethods(caller),
     };
   };
 

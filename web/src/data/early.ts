@@ -9,6 +9,8 @@ export const sessionMark = "phoenix-logged-in";
 /** Held while a refresh token is used, over all tabs, because each works once. */
 export const refreshLock = "phoenix-refresh";
 
+/** The entry waits so long for the question to be on its way, in ms. */
+const longestWaitMs = 200;
 const service = "/phoenix.gateway.v1.AuthService";
 const asked = new Map<string, Promise<Response>>();
 
@@ -26,32 +28,25 @@ export function exclusive<T>(work: () => Promise<T>): Promise<T> {
   return navigator.locks === undefined ? work() : (navigator.locks.request(refreshLock, work) as Promise<T>);
 }
 
-function ask(method: string, answer: Promise<Response>, onAnswer?: (answer: Response) => void): void {
+function ask(method: string, answer: Promise<Response>): void {
   const path = `${service}/${method}`;
   asked.set(path, answer);
   // What failed is asked again by whoever needs it, who then says what is wrong.
-  answer.then(onAnswer, () => asked.delete(path));
+  answer.catch(() => asked.delete(path));
 }
 
 const question = new URLSearchParams({ connect: "v1", encoding: "json", message: "{}" });
+ask("GetLoginOptions", fetch(`${service}/GetLoginOptions?${question}`, { redirect: "error" }));
 
-function read(method: string, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(`${service}/${method}?${question}`, { headers, redirect: "error" });
-}
-
-function refresh(): Promise<Response> {
-  const headers = { "content-type": "application/json", "connect-protocol-version": "1" };
-  return fetch(`${service}/Refresh`, { method: "POST", headers, body: "{}", redirect: "error" });
-}
-
-async function readRights(refreshed: Response): Promise<Response> {
-  const { accessToken } = (await refreshed.json()) as { accessToken: string };
-  return read("WhoAmI", { authorization: `Bearer ${accessToken}` });
-}
-
-ask("GetLoginOptions", read("GetLoginOptions"));
 if (localStorage.getItem(sessionMark) !== null) {
-  ask("Refresh", exclusive(refresh), (answer) => {
-    if (answer.ok) ask("WhoAmI", readRights(answer.clone()));
+  const headers = { "content-type": "application/json", "connect-protocol-version": "1" };
+  const sent = new Promise<void>((resolve) => {
+    const refresh = (): Promise<Response> => {
+      resolve();
+      return fetch(`${service}/Refresh`, { method: "POST", headers, body: "{}", redirect: "error" });
+    };
+    ask("Refresh", exclusive(refresh));
   });
+  // The entry would keep the thread for itself before the lock is there; another tab may hold it for long.
+  await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, longestWaitMs))]);
 }

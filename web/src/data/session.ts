@@ -52,8 +52,7 @@ export async function restoreSession(): Promise<Session> {
  * @throws ConnectError as the server says it.
  */
 export async function login(name: string, password: string): Promise<void> {
-  const answer = await auth.login({ name, password, cookie: true });
-  await take(answer);
+  take(await auth.login({ name, password, cookie: true }));
 }
 
 /** Before leaving for a login elsewhere, which comes back with a session in the cookie. */
@@ -118,7 +117,7 @@ async function becomeAnonymous(): Promise<void> {
 function refresh(): Promise<boolean> {
   refreshing ??= exclusive(async () => {
     try {
-      await take(await auth.refresh({}));
+      take(await auth.refresh({}));
       return true;
     } catch (error) {
       const { code } = ConnectError.from(error);
@@ -135,12 +134,11 @@ function refresh(): Promise<boolean> {
   return refreshing;
 }
 
-async function take(answer: LoginResponse | RefreshResponse): Promise<void> {
-  const expireMs = answer.expireTime === undefined ? Date.now() + 60_000 : timestampMs(answer.expireTime);
-  token = { text: answer.accessToken, expireMs };
+function take({ accessToken, expireTime, identity, methods }: LoginResponse | RefreshResponse): void {
+  const expireMs = expireTime === undefined ? Date.now() + 60_000 : timestampMs(expireTime);
+  token = { text: accessToken, expireMs };
   localStorage.setItem(sessionMark, "yes");
-  const rights = await readRights();
-  store.set({ state: "in", ...(answer.identity === undefined ? {} : { identity: answer.identity }), ...rights });
+  store.set({ state: "in", ...(identity && { identity }), ...(methods.length > 0 && { methods: new Set(methods) }) });
 }
 
 async function readOptions(): Promise<GetLoginOptionsResponse | "open"> {

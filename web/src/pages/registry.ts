@@ -4,11 +4,14 @@ import type { ComponentType } from "react";
 export type Page = {
   /** Route, with `$name` for what is read from the address: "/experiments/$experimentId". */
   path: string;
-  /** Loads the page when it is visited; its default export is the component. */
-  load: () => Promise<{ default: ComponentType }>;
+  /** Loads the page when it is visited. */
+  load: () => Promise<{ default: ComponentType; ask?: AskAhead }>;
   /** Its place in the navigation; a page without one is reached from another. */
   nav?: { title: string; icon: NavIcon; order: number };
 };
+
+/** Asks for what a page shows first, before it is drawn; `search` is from its address. */
+export type AskAhead = (search: Readonly<Record<string, string>>) => void;
 
 /** Icons of the navigation, see shell/nav-icons.tsx. */
 export type NavIcon =

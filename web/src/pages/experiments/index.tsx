@@ -10,9 +10,11 @@ import { PageHeader } from "../../components/page-header.tsx";
 import { QueryView } from "../../components/query-view.tsx";
 import { TimeText } from "../../components/time-text.tsx";
 import { usePaging } from "../../components/use-paging.ts";
+import { prefetch } from "../../data/prefetch.ts";
 import { useSearchState } from "../../data/use-search-state.ts";
 import { useMay } from "../../data/use-session.ts";
 import { formatPercent } from "../../format/quantities.ts";
+import type { AskAhead } from "../registry.ts";
 import { DecisionBadge, OutcomeBadge, PhaseBadge } from "./phase-badge.tsx";
 
 const { PENDING, INITIALIZING, RUNNING, ANALYZING, COMPLETED, FAILED, CANCELLED } = ExperimentPhase;
@@ -62,17 +64,21 @@ const columns: readonly Column<Experiment>[] = [
   { key: "created", title: "Created", cell: ({ createTime }) => <TimeText time={createTime} relative /> },
 ];
 
+const { listExperiments, createExperiment } = ExperimentService.method;
+const experimentsOf = (show: string, pageToken: string) => ({
+  ...{ pageSize: 25, pageToken },
+  phases: filters[show]?.phases ?? [],
+});
+
+/** Asks for the first experiments of the table. */
+export const ask: AskAhead = ({ show = defaults.show }) => prefetch(listExperiments, experimentsOf(show, ""));
+
 /** The experiments, newest first. */
 export default function ExperimentsPage() {
   const [{ show }, setSearch] = useSearchState(defaults);
   const { pageToken, paging } = usePaging(show);
-  const phases = filters[show]?.phases ?? [];
-  const query = useQuery(
-    ExperimentService.method.listExperiments,
-    { pageSize: 25, pageToken, phases },
-    { placeholderData: keepPreviousData },
-  );
-  const mayCreate = useMay(ExperimentService.method.createExperiment);
+  const query = useQuery(listExperiments, experimentsOf(show, pageToken), { placeholderData: keepPreviousData });
+  const mayCreate = useMay(createExperiment);
   return (
     <>
       <PageHeader

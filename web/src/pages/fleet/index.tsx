@@ -16,9 +16,11 @@ import { QueryView } from "../../components/query-view.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { TimeText } from "../../components/time-text.tsx";
 import { usePaging } from "../../components/use-paging.ts";
+import { prefetch } from "../../data/prefetch.ts";
 import { useSearchState } from "../../data/use-search-state.ts";
 import { readLabels } from "../../format/labels.ts";
 import { formatBytes, formatDigest, formatPercent } from "../../format/quantities.ts";
+import type { AskAhead } from "../registry.ts";
 import classes from "./fleet.module.css";
 import { FleetMap } from "./fleet-map.tsx";
 import { GoToHost } from "./go-to-host.tsx";
@@ -81,10 +83,25 @@ const columns: readonly Column<Host>[] = [
   { key: "seen", title: "Seen", cell: ({ lastSeenTime }) => <TimeText time={lastSeenTime} relative /> },
 ];
 
+type Wanted = { labels: Record<string, string>; states: HostState[] };
+
+function wantedOf({ state, labels }: Pick<typeof defaults, "state" | "labels">): Wanted {
+  return { labels: readLabels(labels) ?? {}, states: state in states ? [states[state] as HostState] : [] };
+}
+
+const { listHosts } = FleetService.method;
+const hostsOf = (wanted: Wanted, pageToken: string) => ({ pageSize: 50, pageToken, ...wanted });
+
+/** Asks for the first hosts of the table. */
+export const ask: AskAhead = (search) => {
+  const state = { ...defaults, ...search };
+  if (state.view !== "map") prefetch(listHosts, hostsOf(wantedOf(state), ""));
+};
+
 /** The hosts. */
 export default function FleetPage() {
   const [{ state, labels, view, group }, setSearch] = useSearchState(defaults);
-  const wanted = { labels: readLabels(labels) ?? {}, states: state in states ? [states[state] as HostState] : [] };
+  const wanted = wantedOf({ state, labels });
   return (
     <>
       <PageHeader
@@ -130,19 +147,12 @@ export default function FleetPage() {
   );
 }
 
-function HostTable({
-  wanted,
-  filter,
-}: {
-  wanted: { labels: Record<string, string>; states: HostState[] };
-  filter: string;
-}) {
+function HostTable({ wanted, filter }: { wanted: Wanted; filter: string }) {
   const { pageToken, paging } = usePaging(filter);
-  const query = useQuery(
-    FleetService.method.listHosts,
-    { pageSize: 50, pageToken, ...wanted },
-    { placeholderData: keepPreviousData, refetchInterval: heartbeatEveryMs },
-  );
+  const query = useQuery(listHosts, hostsOf(wanted, pageToken), {
+    placeholderData: keepPreviousData,
+    refetchInterval: heartbeatEveryMs,
+  });
   return (
     <QueryView query={query}>
       {({ hosts, nextPageToken }) =>

@@ -8,21 +8,33 @@ import { BenchmarkService } from "@phoenix/gen/phoenix/benchmark/v1/benchmark_se
 import { EmptyState } from "../../components/empty-state.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { QueryView } from "../../components/query-view.tsx";
+import { prefetch } from "../../data/prefetch.ts";
 import { useSearchState } from "../../data/use-search-state.ts";
+import type { AskAhead } from "../registry.ts";
 import { EventsPanel } from "./events-panel.tsx";
 import { FleetPanel } from "./fleet-panel.tsx";
 import { HealthPanel } from "./health-panel.tsx";
 import classes from "./overview.module.css";
-import { RunningPanel } from "./running-panel.tsx";
-import { useFleet } from "./use-fleet.ts";
+import { askRunning, RunningPanel } from "./running-panel.tsx";
+import { askFleet, useFleet } from "./use-fleet.ts";
 
 const defaults = { book: "" };
+
+const { listPriceBooks } = BenchmarkService.method;
+const everyBook = { pageSize: 500 };
+
+/** Asks for what the page shows first. */
+export const ask: AskAhead = () => {
+  askFleet();
+  askRunning();
+  prefetch(listPriceBooks, everyBook);
+};
 
 /** The first page. */
 export default function OverviewPage() {
   const [{ book }, setSearch] = useSearchState(defaults);
   const fleet = useFleet();
-  const books = useQuery(BenchmarkService.method.listPriceBooks, { pageSize: 500 }, { refetchInterval: false });
+  const books = useQuery(listPriceBooks, everyBook, { refetchInterval: false });
   const known = books.data?.priceBooks ?? [];
   const chosen = known.find(({ name }) => name === book) ?? known[0];
   return (

@@ -7,6 +7,7 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { QueryView } from "../../components/query-view.tsx";
 import { TimeText } from "../../components/time-text.tsx";
+import { prefetch } from "../../data/prefetch.ts";
 import { formatCount } from "../../format/quantities.ts";
 import { formatSpan } from "../../format/times.ts";
 import { formatInterval } from "../experiments/figures.ts";
@@ -42,12 +43,15 @@ const columns: readonly Column<Experiment>[] = [
   { key: "started", title: "Started", cell: ({ startTime }) => <TimeText time={startTime} relative /> },
 ];
 
+const { listExperiments } = ExperimentService.method;
+const underWay = { pageSize: 50, phases: [INITIALIZING, RUNNING, ANALYZING] };
+
+/** Asks for what the panel shows. */
+export const askRunning = (): void => prefetch(listExperiments, underWay);
+
 /** The experiments under way. */
 export function RunningPanel() {
-  const query = useQuery(ExperimentService.method.listExperiments, {
-    pageSize: 50,
-    phases: [INITIALIZING, RUNNING, ANALYZING],
-  });
+  const query = useQuery(listExperiments, underWay);
   return (
     <Panel title="Experiments under way">
       <QueryView query={query} lines={2}>
