@@ -36,7 +36,7 @@ const chunkGroups = [
 export type ConsoleBuild = {
   /** Folder that holds it. */
   folder: string;
-  /** What a first visit loads before any page: scripts, gzip, in bytes. */
+  /** What a first visit loads with the document: scripts, gzip, in bytes. */
   initialScriptBytes: number;
 };
 
@@ -80,20 +80,20 @@ export async function buildConsole(folder = join(root, "dist")): Promise<Console
   }
 }
 
-type Chunk = { file: string; isEntry?: boolean; imports?: string[] };
+type Chunk = { file: string; imports?: string[] };
 
-/** Bytes, gzip, of the entry and all it imports without being asked. */
+/** Bytes, gzip, of the scripts that the page names and of all they import without being asked. */
 function weighInitialScripts(folder: string): number {
   const list = join(folder, "manifest.json");
   const manifest = JSON.parse(readFileSync(list, "utf8")) as Record<string, Chunk>;
   rmSync(list);
-  const wanted = Object.keys(manifest).filter((key) => manifest[key]?.isEntry);
+  const page = readFileSync(join(folder, "index.html"), "utf8");
+  const wanted = Object.values(manifest).filter(({ file }) => file.endsWith(".js") && page.includes(`"/${file}"`));
   const files = new Set<string>();
-  for (let key = wanted.pop(); key !== undefined; key = wanted.pop()) {
-    const chunk = manifest[key];
-    if (chunk === undefined || files.has(chunk.file)) continue;
+  for (let chunk = wanted.pop(); chunk !== undefined; chunk = wanted.pop()) {
+    if (files.has(chunk.file)) continue;
     files.add(chunk.file);
-    wanted.push(...(chunk.imports ?? []));
+    for (const key of chunk.imports ?? []) wanted.push(...(manifest[key] ? [manifest[key]] : []));
   }
   return [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
 }
