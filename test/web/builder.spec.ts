@@ -165,6 +165,16 @@ describe("the pipelines of the console", function () {
     expect(await seriousFindings(page)).to.deep.equal([]);
   });
 
+  it("says what would be sent by what is on the canvas, before it is saved", async () => {
+    await page.getByRole("tab", { name: "Impact" }).click();
+    await page.getByRole("combobox", { name: "Processes on it" }).click();
+    await page.getByRole("option", { name: "high-cardinality" }).click();
+    await page.locator('[data-stat="Active series"]').getByText(/[1-9]/).waitFor();
+    await page.getByText("What this assumes").waitFor();
+    const { pipelines } = await console_.site.client.pipelines.listPipelines({ pageSize: 500 });
+    expect(pipelines.map(({ name }) => name)).not.to.contain("built-here");
+  });
+
   it("saves a version and publishes it, which the catalog then offers", async () => {
     await page.getByRole("button", { name: "Save as a version" }).click();
     const dialog = page.getByRole("dialog");

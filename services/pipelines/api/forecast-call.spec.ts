@@ -65,6 +65,32 @@ describe("the forecast of a pipeline", function () {
     expect(answer.processSeries).to.equal(400 * 4 + 32 * 11);
   });
 
+  it("is of a file that is not stored the same as of the published one it came from", async () => {
+    const load = { loadProfile: "high-cardinality", loadProcesses: 1_000 };
+    const pipeline = { name: "process-priority-filter-v1" };
+    const { template = "" } = (await served.client.getPipeline(pipeline)).pipeline ?? {};
+    const published = await served.client.forecastPipeline({ pipeline, ...load });
+    const drafted = await served.client.forecastPipeline({ pipelineFile: template, ...load });
+    expect(drafted).to.deep.equal(published);
+    const changed = await served.client.forecastPipeline({
+      pipelineFile: template.replace(/default: 15s/, "default: 30s"),
+      ...load,
+    });
+    expect(changed.dataPointsPerSecond * 2).to.be.closeTo(published.dataPointsPerSecond, 1e-6);
+  });
+
+  it("is refused for a file with errors, and for a file beside a name", async () => {
+    const pipeline = { name: "process-baseline-v1" };
+    expect(await refusal(served.client.forecastPipeline({ pipelineFile: "name: [" }))).to.equal(
+      ErrorReason.INVALID_FIELD,
+    );
+    const { template = "" } = (await served.client.getPipeline(pipeline)).pipeline ?? {};
+    expect(await refusal(served.client.forecastPipeline({ pipeline, pipelineFile: template }))).to.equal(
+      ErrorReason.INVALID_FIELD,
+    );
+    expect(await refusal(served.client.forecastPipeline({}))).to.equal(ErrorReason.INVALID_FIELD);
+  });
+
   it("is refused for what there is not", async () => {
     const pipeline = { name: "process-baseline-v1" };
     expect(await refusal(served.client.forecastPipeline({ pipeline, loadProfile: "none" }))).to.equal(

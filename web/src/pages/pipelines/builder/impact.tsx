@@ -1,30 +1,21 @@
-import { useQuery } from "@connectrpc/connect-query";
-import { PipelineState } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_pb.ts";
-import { PipelineService } from "@phoenix/gen/phoenix/pipelines/v1/pipeline_service_pb.ts";
+import { useState } from "react";
 import { EmptyState } from "../../../components/empty-state.tsx";
 import { ForecastPanel } from "../catalog/forecast-panel.tsx";
 
-/** What the newest published version of this name would send: the service foretells published ones alone. */
-export function Impact({ name, changed }: { name: string; changed: boolean }) {
-  const usable = /^[a-z0-9][a-z0-9-]{0,62}$/.test(name);
-  const { data } = useQuery(
-    PipelineService.method.listPipelineVersions,
-    { name: usable ? name : "-", pageSize: 500 },
-    { enabled: usable, retry: false },
-  );
-  const published = data?.pipelines.find(({ state }) => state === PipelineState.PUBLISHED);
-  if (published === undefined)
+/** What the pipeline would send as it is on the canvas; `text` is its file, undefined while it has errors or is being checked. */
+export function Impact({ text }: { text: string | undefined }) {
+  const [sound, setSound] = useState(text);
+  if (text !== undefined && text !== sound) setSound(text);
+  if (sound === undefined)
     return (
-      <EmptyState
-        title="There is no estimate yet"
-        detail="The server estimates published versions. Save this as a version and publish it to see what it would send."
-      />
+      <EmptyState title="There is no estimate yet" detail="It comes when the file has no errors: see the findings." />
     );
-  const what = `Of version ${published.version}, the newest that is published`;
   return (
-    <ForecastPanel
-      pipeline={{ name, version: published.version }}
-      note={changed ? `${what}: what you changed since is not in it.` : `${what}.`}
-    />
+    <>
+      {text === undefined && (
+        <p className="px-dim">Of the file before it was changed: what it is now has errors, or is being checked.</p>
+      )}
+      <ForecastPanel of={{ pipelineFile: sound }} />
+    </>
   );
 }

@@ -219,7 +219,7 @@ function Builder() {
               <p className={classes.note}>Comments are lost once something is changed on the canvas.</p>
             </Tabs.Panel>
             <Tabs.Panel value="impact">
-              <Impact name={name} changed={dirty} />
+              <Impact text={fresh && answer?.valid && yaml.state === "same" ? yaml.text : undefined} />
             </Tabs.Panel>
           </Tabs>
         </div>

@@ -8,11 +8,12 @@ import { Panel } from "../../../components/panel.tsx";
 import { QueryView } from "../../../components/query-view.tsx";
 import { Stat, StatGrid } from "../../../components/stat.tsx";
 import { formatCount } from "../../../format/quantities.ts";
+import { fileTransport } from "../data/pipelines-client.ts";
 import classes from "../pipelines.module.css";
 import type { VersionReference } from "./reference-picker.tsx";
 
-/** What a published version would send from a host, as the service foretells it, and what that assumes. */
-export function ForecastPanel({ pipeline, note }: { pipeline: VersionReference; note?: string }) {
+/** What a published version, or a file as it is, would send from a host, as the service foretells it, and what that assumes. */
+export function ForecastPanel({ of }: { of: { pipeline: VersionReference } | { pipelineFile: string } }) {
   const [hostId, setHostId] = useState("");
   const [loadProfile, setLoadProfile] = useState("");
   const [loadProcesses, setLoadProcesses] = useState(0);
@@ -22,13 +23,16 @@ export function ForecastPanel({ pipeline, note }: { pipeline: VersionReference; 
   const cpuCount = host?.facts?.cpuCount ?? 0;
   const query = useQuery(
     PipelineService.method.forecastPipeline,
-    { pipeline, cpuCount, loadProfile, loadProcesses },
-    { placeholderData: keepPreviousData },
+    { ...of, cpuCount, loadProfile, loadProcesses },
+    {
+      placeholderData: keepPreviousData,
+      ...("pipelineFile" in of && { transport: fileTransport, gcTime: 0, refetchInterval: false as const }),
+    },
   );
   return (
     <Panel
       title="Estimated impact"
-      note={note ?? "What it would send from one host, by its receivers and processors. Nothing is run for it."}
+      note="What it would send from one host, by its receivers and processors. Nothing is run for it."
     >
       <div className={classes.filters}>
         <Select

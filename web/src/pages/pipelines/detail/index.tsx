@@ -151,7 +151,7 @@ function Shown({ pipeline, tab, onTab, onVersion }: ShownProps) {
         </Tabs.Panel>
         <Tabs.Panel value="impact">
           {published ? (
-            <ForecastPanel pipeline={{ name, version }} />
+            <ForecastPanel of={{ pipeline: { name, version } }} />
           ) : (
             <EmptyState title="A draft has no forecast" detail="Publish this version to see what it would send." />
           )}
