@@ -6,6 +6,9 @@
 /** Says that there may be a cookie: scripts cannot see it, and asking in vain would be an error on every first visit. */
 export const sessionMark = "phoenix-logged-in";
 
+/** The mark of whoever left for a login elsewhere, which comes back with a session in the cookie. */
+export const sessionExpected = "expected";
+
 /** Held while a refresh token is used, over all tabs, because each works once. */
 export const refreshLock = "phoenix-refresh";
 
@@ -37,6 +40,10 @@ function ask(method: string, answer: Promise<Response>): void {
 
 const question = new URLSearchParams({ connect: "v1", encoding: "json", message: "{}" });
 ask("GetLoginOptions", fetch(`${service}/GetLoginOptions?${question}`, { redirect: "error" }));
+
+// Whoever comes back with an error from a login elsewhere brought no session along.
+const cameToNothing = location.pathname === "/login" && new URLSearchParams(location.search).has("error");
+if (cameToNothing && localStorage.getItem(sessionMark) === sessionExpected) localStorage.removeItem(sessionMark);
 
 if (localStorage.getItem(sessionMark) !== null) {
   const headers = { "content-type": "application/json", "connect-protocol-version": "1" };

@@ -12,7 +12,7 @@ import {
   type LoginResponse,
   type RefreshResponse,
 } from "@phoenix/gen/phoenix/gateway/v1/auth_service_pb.ts";
-import { exclusive, sessionMark } from "./early.ts";
+import { exclusive, sessionExpected, sessionMark } from "./early.ts";
 import { plainTransport } from "./plain-transport.ts";
 import { createStore } from "./store.ts";
 
@@ -57,12 +57,7 @@ export async function login(name: string, password: string): Promise<void> {
 
 /** Before leaving for a login elsewhere, which comes back with a session in the cookie. */
 export function expectSession(): void {
-  if (localStorage.getItem(sessionMark) === null) localStorage.setItem(sessionMark, "expected");
-}
-
-/** After coming back from a login elsewhere that came to nothing. */
-export function expectNoSession(): void {
-  if (localStorage.getItem(sessionMark) === "expected") localStorage.removeItem(sessionMark);
+  if (localStorage.getItem(sessionMark) === null) localStorage.setItem(sessionMark, sessionExpected);
 }
 
 /** Ends the session here and on the server. Calls that are under way are given up: they would only be refused. */

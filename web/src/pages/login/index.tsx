@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { ErrorState } from "../../components/error-state.tsx";
 import { PageSkeleton } from "../../components/page-skeleton.tsx";
-import { expectNoSession, expectSession, login, restoreSession } from "../../data/session.ts";
+import { expectSession, login, restoreSession } from "../../data/session.ts";
 import { useRequest } from "../../data/use-request.ts";
 import { useSession } from "../../data/use-session.ts";
 import classes from "../../shell/door.module.css";
@@ -15,14 +15,12 @@ export default function LoginPage() {
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as { return?: string; error?: string };
   const [failure, setFailure] = useState<unknown>();
-  const cameBack = search.error !== undefined;
   // Once one goes there, the address is not the login's any more.
   const [back] = useState(() => safePath(search.return));
   useEffect(() => {
     document.title = "Log in · Phoenix";
-    if (cameBack) expectNoSession();
     restoreSession().catch(setFailure);
-  }, [cameBack]);
+  }, []);
   useEffect(() => {
     if (session.state === "open" || session.state === "in") void navigate({ to: back, replace: true });
   }, [session.state, back, navigate]);
