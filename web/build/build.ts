@@ -88,12 +88,14 @@ function weighInitialScripts(folder: string): number {
   const manifest = JSON.parse(readFileSync(list, "utf8")) as Record<string, Chunk>;
   rmSync(list);
   const page = readFileSync(join(folder, "index.html"), "utf8");
-  const wanted = Object.values(manifest).filter(({ file }) => file.endsWith(".js") && page.includes(`"/${file}"`));
+  const isNamed = (file = ""): boolean => file.endsWith(".js") && page.includes(`"/${file}"`);
+  const wanted = Object.keys(manifest).filter((key) => isNamed(manifest[key]?.file));
   const files = new Set<string>();
-  for (let chunk = wanted.pop(); chunk !== undefined; chunk = wanted.pop()) {
-    if (files.has(chunk.file)) continue;
+  for (let key = wanted.pop(); key !== undefined; key = wanted.pop()) {
+    const chunk = manifest[key];
+    if (chunk === undefined || files.has(chunk.file)) continue;
     files.add(chunk.file);
-    for (const key of chunk.imports ?? []) wanted.push(...(manifest[key] ? [manifest[key]] : []));
+    wanted.push(...(chunk.imports ?? []));
   }
   return [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
 }

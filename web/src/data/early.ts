@@ -10,7 +10,7 @@ export const sessionMark = "phoenix-logged-in";
 export const sessionExpected = "expected";
 
 /** Held while a refresh token is used, over all tabs, because each works once. */
-export const refreshLock = "phoenix-refresh";
+const refreshLock = "phoenix-refresh";
 
 /** The entry waits so long for the question to be on its way, in ms. */
 const longestWaitMs = 200;

@@ -146,15 +146,13 @@ async function readOptions(): Promise<GetLoginOptionsResponse | "open"> {
   }
 }
 
-/** Who it is and what may be called; nothing where the server does not say. */
+/** Who one is where nobody logs in, and what may be called; nothing where the server does not say. */
 async function readRights(): Promise<{ identity?: Identity; methods?: ReadonlySet<string> }> {
   try {
     const { identity, methods } = await auth.whoAmI({}, { headers: authorization() });
     return { ...(identity === undefined ? {} : { identity }), methods: new Set(methods) };
   } catch (error) {
-    const { code } = ConnectError.from(error);
-    // A password that must be changed first keeps everything else shut.
-    if (code === Code.Unimplemented || code === Code.PermissionDenied || code === Code.FailedPrecondition) return {};
+    if (ConnectError.from(error).code === Code.Unimplemented) return {};
     throw error;
   }
 }

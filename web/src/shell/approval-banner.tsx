@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import { useApprovals } from "../data/use-approvals.ts";
 
 // It names experiments, for which it brings much of the contract along.
@@ -8,7 +8,7 @@ const WaitingApprovals = lazy(() => import("./waiting-approvals.tsx"));
 export default function ApprovalBanner() {
   const { asked, toDecide } = useApprovals();
   return (
-    <Suspense fallback={null}>
+    <>
       {toDecide.length > 0 && (
         <WaitingApprovals approvals={toDecide} testId="approvals-to-decide">
           {toDecide.length === 1 ? `${toDecide[0]?.requester} asks for a second person:` : "wait for a second person"}
@@ -21,6 +21,6 @@ export default function ApprovalBanner() {
             : "that you asked for wait for another person"}
         </WaitingApprovals>
       )}
-    </Suspense>
+    </>
   );
 }
