@@ -126,6 +126,7 @@ describe("four eyes in the console", function () {
     await dialogOf(page).getByLabel("Reason").fill("seen");
     await dialogOf(page).getByRole("button", { name: "Approve and do it" }).click();
     await page.getByText("Approved: done.").waitFor();
+    expect(await seriousFindings(page), "with the toast").to.deep.equal([]);
     await toDecide(page).waitFor({ state: "detached" });
     await page.getByText("Nothing waits for a second person").waitFor();
 

@@ -39,7 +39,7 @@ export function ConfirmDialog({
   onClose: () => void;
 }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={opened} onClose={onClose} title={title}>
       <Question key={String(opened)} {...{ children, confirm, destructive, reason, onConfirm, onClose }} />
     </Modal>
   );

@@ -1,5 +1,8 @@
 import { createTheme, type MantineColorsTuple } from "@mantine/core";
 
+/** What a button that shows a cross alone is called. */
+const named = { "aria-label": "Close" };
+
 /**
  * Colours, fonts and defaults of Mantine's components. Its CSS variables are
  * written to a file when the console is built (build/theme-css.ts): a page
@@ -23,7 +26,8 @@ export const theme = createTheme({
   cursorType: "pointer",
   components: {
     // Locking the scroll would make a style element.
-    Modal: { defaultProps: { lockScroll: false, centered: true } },
+    Modal: { defaultProps: { lockScroll: false, centered: true, closeButtonProps: named } },
+    Notification: { defaultProps: { closeButtonProps: named } },
     Drawer: { defaultProps: { lockScroll: false } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, events: tooltipEvents() } },
     Select: { defaultProps: { checkIconPosition: "right" } },

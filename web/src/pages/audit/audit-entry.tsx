@@ -14,7 +14,6 @@ export function AuditEntry({ entry, onClose }: { entry: AuditEvent | undefined; 
       onClose={onClose}
       size="xl"
       title={entry === undefined ? "" : `Entry ${entry.sequence} of the audit`}
-      closeButtonProps={{ "aria-label": "Close" }}
     >
       {entry !== undefined && (
         <>

@@ -21,12 +21,7 @@ type SaveProps = {
 /** Stores the file as a version: a draft, or published at once. */
 export function SaveDialog({ opened, ...props }: SaveProps & { opened: boolean }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={props.onClose}
-      title={`Save ${props.name || "this pipeline"} as a new version`}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Modal opened={opened} onClose={props.onClose} title={`Save ${props.name || "this pipeline"} as a new version`}>
       <SaveForm key={String(opened)} {...props} />
     </Modal>
   );

@@ -26,13 +26,7 @@ export function DeployDialog({
   onClose: () => void;
 }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      size="lg"
-      title={`Deploy ${pipeline.name}, version ${pipeline.version}`}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Modal opened={opened} onClose={onClose} size="lg" title={`Deploy ${pipeline.name}, version ${pipeline.version}`}>
       <DeployForm key={String(opened)} pipeline={pipeline} onClose={onClose} />
     </Modal>
   );

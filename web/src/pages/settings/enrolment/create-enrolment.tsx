@@ -24,7 +24,7 @@ type CreateEnrolmentProps = {
 /** Asks for a token with which hosts join. */
 export function CreateEnrolment({ opened, ...props }: CreateEnrolmentProps & { opened: boolean }) {
   return (
-    <Modal opened={opened} onClose={props.onClose} title="Let hosts join" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={opened} onClose={props.onClose} title="Let hosts join">
       <NewEnrolment key={String(opened)} {...props} />
     </Modal>
   );

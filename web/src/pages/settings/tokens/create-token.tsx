@@ -22,13 +22,7 @@ type CreateTokenProps = {
 /** Asks for a token for a program. */
 export function CreateToken({ opened, ...props }: CreateTokenProps & { opened: boolean }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={props.onClose}
-      size="lg"
-      title="Make a token"
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Modal opened={opened} onClose={props.onClose} size="lg" title="Make a token">
       <NewToken key={String(opened)} {...props} />
     </Modal>
   );

@@ -19,13 +19,7 @@ type CreateUserProps = {
 /** Asks for a new user. */
 export function CreateUser({ opened, ...props }: CreateUserProps & { opened: boolean }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={props.onClose}
-      size="lg"
-      title="Add a user"
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Modal opened={opened} onClose={props.onClose} size="lg" title="Add a user">
       <NewUser key={String(opened)} {...props} />
     </Modal>
   );

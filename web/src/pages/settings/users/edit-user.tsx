@@ -14,13 +14,7 @@ import classes from "../settings.module.css";
 /** Changes a user, where there is one. */
 export function EditUser({ user, onClose }: { user: User | undefined; onClose: () => void }) {
   return (
-    <Modal
-      opened={user !== undefined}
-      onClose={onClose}
-      size="lg"
-      title={`Change ${user?.name ?? ""}`}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Modal opened={user !== undefined} onClose={onClose} size="lg" title={`Change ${user?.name ?? ""}`}>
       {user !== undefined && <ChangedUser key={user.userId} user={user} onClose={onClose} />}
     </Modal>
   );
