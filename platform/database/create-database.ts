@@ -2,6 +2,7 @@ import pg from "pg";
 import { DataSource } from "typeorm";
 import { Code, ErrorReason, type PhoenixError, phoenixError } from "../errors/index.ts";
 import type { Logger } from "../logging/index.ts";
+import { withArrayTexts } from "./array-text.ts";
 import type { Database } from "./database.ts";
 import { atTheWall, translateDriverError } from "./driver-errors.ts";
 import { createListener } from "./listener.ts";
@@ -69,7 +70,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
   return {
     url,
     pool,
-    query: (sql, params) => atTheWall(async () => (await pool.query(sql, params as unknown[])).rows),
+    query: (sql, params) => atTheWall(async () => (await pool.query(sql, withArrayTexts(params))).rows),
     transaction: (fn, how) => runTransaction(pool, fn, how),
     listen: (channel, callback) => listener.listen(channel, callback),
     async dataSource(entities) {

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { ErrorReason, phoenixError } from "../errors/index.ts";
 import { backoffMs, sleep } from "../lifecycle/index.ts";
+import { withArrayTexts } from "./array-text.ts";
 import type { TransactionOptions, Tx } from "./database.ts";
 import { atTheWall, isRepeatable, translateDriverError } from "./driver-errors.ts";
 
@@ -37,7 +38,7 @@ async function runOnce<T>(pool: pg.Pool, fn: (tx: Tx) => Promise<T>, options: Tr
     query: (sql, params) =>
       atTheWall(async () => {
         if (!open) throw new Error("a statement came after its transaction had ended");
-        return (await client.query(sql, params as unknown[])).rows;
+        return (await client.query(sql, withArrayTexts(params))).rows;
       }),
   };
   try {
