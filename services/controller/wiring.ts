@@ -36,7 +36,7 @@ import type { FleetConfig } from "./fleet-config.ts";
 import { createFleet } from "./fleet-wiring.ts";
 import { createLoadEndListener, createLoadReconciler, loadDefaults } from "./load-simulations/index.ts";
 import { createEndHoldBack, createRollOut, createRolloutEndListener } from "./promotion/index.ts";
-import type { TaskEndListener } from "./tasks/index.ts";
+import { tellInTurn } from "./tasks/index.ts";
 
 /**
  * What differs from the defaults: of hosts, agents and tasks as in fleet-config, of
@@ -85,15 +85,12 @@ export function createControllerService(deps: ControllerDeps): ControllerService
   const settings = Object.freeze({ ...experimentDefaults, ...chosen });
   const deploymentSettings = Object.freeze({ ...deploymentDefaults, ...chosenOfDeployments });
 
-  const listeners: readonly TaskEndListener[] = [
+  const onTaskEnd = tellInTurn([
     createSubjectEndListener(clock),
     createRolloutEndListener(),
     createHostEndListener(clock),
     createLoadEndListener(clock),
-  ];
-  const onTaskEnd: TaskEndListener = async (tx, task) => {
-    for (const listener of listeners) await listener(tx, task);
-  };
+  ]);
   const fleet = createFleet({
     db,
     logger,

@@ -1,5 +1,6 @@
+import type { Tx } from "@phoenix/platform/database";
 import { activeCollectorId } from "../fleet/index.ts";
-import type { TaskEndListener } from "../tasks/index.ts";
+import type { EndedTask, TaskEndListener } from "../tasks/index.ts";
 import { deploymentChannel } from "./wake.ts";
 
 // Only the newest task of a host may answer; one that was replaced is not listened to.
@@ -20,16 +21,18 @@ const note = `
  * what follows from an answer is the reconciler's, which it wakes.
  */
 export function createHostEndListener(clock: () => Date): TaskEndListener {
-  return async (tx, task) => {
-    if (task.experimentId !== null || task.subjectName !== activeCollectorId) return;
-    const applied = task.state === "completed";
-    const words = task.message === "" ? `the task ${task.state}` : task.message;
-    await tx.query(note, [
-      task.hostId,
-      task.taskId,
-      applied ? "applied" : "failed",
-      applied ? "" : words.slice(0, 2_000),
-      clock(),
-    ]);
-  };
+  return (tx, task) =>
+    task.experimentId === null && task.subjectName === activeCollectorId ? noteAnswer(tx, task, clock()) : undefined;
+}
+
+async function noteAnswer(tx: Tx, task: EndedTask, now: Date): Promise<void> {
+  const applied = task.state === "completed";
+  const words = task.message === "" ? `the task ${task.state}` : task.message;
+  await tx.query(note, [
+    task.hostId,
+    task.taskId,
+    applied ? "applied" : "failed",
+    applied ? "" : words.slice(0, 2_000),
+    now,
+  ]);
 }

@@ -17,12 +17,15 @@ export async function wakeReconcilers(tx: Tx): Promise<void> {
  * tasks: what follows from an end is the reconciler's, which it wakes.
  */
 export function createSubjectEndListener(clock: () => Date): TaskEndListener {
-  return async (tx, task) => {
-    if (task.experimentId === null || (task.kind !== "collector" && task.kind !== "loadsim")) return;
+  return (tx, task) => {
     const { experimentId, hostId, kind, subjectName: name } = task;
-    const moved = await noteEnd(tx, { experimentId, hostId, kind, name }, task, clock());
-    if (moved) await wakeReconcilers(tx);
+    if (experimentId === null || (kind !== "collector" && kind !== "loadsim")) return undefined;
+    return noteAndWake(tx, { experimentId, hostId, kind, name }, task, clock());
   };
+}
+
+async function noteAndWake(tx: Tx, key: SubjectKey, task: EndedTask, now: Date): Promise<void> {
+  if (await noteEnd(tx, key, task, now)) await wakeReconcilers(tx);
 }
 
 async function noteEnd(tx: Tx, key: SubjectKey, task: EndedTask, now: Date): Promise<boolean> {

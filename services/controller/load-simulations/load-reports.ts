@@ -23,34 +23,48 @@ interface HostLoads {
 const spacingMs = 10_000;
 /** A host that was not heard for this long is silent, or another replica's. */
 const silentMs = 60_000;
+/** Least time between two looks at all hosts for silent ones, which are as many as the fleet. */
+const forgetSpacingMs = 10_000;
 
 /** Creates the memory of reports. Times are of the clock given, in milliseconds. */
 export function createLoadReports(clock: () => Date, monotonicMs: () => number = () => performance.now()): LoadReports {
   const hosts = new Map<string, HostLoads>();
+  /** Those that named a load: few of a large fleet. */
+  const loaded = new Map<string, HostLoads>();
+  let forgotMs = monotonicMs();
+
+  const heardLately = (host: HostLoads | undefined, nowMs: number): host is HostLoads =>
+    host !== undefined && nowMs - host.heardMs <= silentMs;
 
   const forgetSilent = (nowMs: number): void => {
-    for (const [hostId, { heardMs }] of hosts) if (nowMs - heardMs > silentMs) hosts.delete(hostId);
+    for (const [hostId, host] of loaded) if (!heardLately(host, nowMs)) loaded.delete(hostId);
+    if (nowMs - forgotMs < forgetSpacingMs) return;
+    forgotMs = nowMs;
+    for (const [hostId, host] of hosts) if (!heardLately(host, nowMs)) hosts.delete(hostId);
   };
 
   return {
     take(hostId, loads) {
       const nowMs = monotonicMs();
-      const host = hosts.get(hostId) ?? { heardMs: nowMs, sinceMs: nowMs, loads: new Map() };
-      hosts.set(hostId, host);
+      const known = hosts.get(hostId);
+      const host = heardLately(known, nowMs) ? known : { heardMs: nowMs, sinceMs: nowMs, loads: new Map() };
+      if (host !== known) hosts.set(hostId, host);
       host.heardMs = nowMs;
       for (const status of loads) {
-        const known = host.loads.get(status.loadSimulationId);
-        const stored = known ?? { storedMs: Number.NEGATIVE_INFINITY, storedProcesses: -1 };
+        const named = host.loads.get(status.loadSimulationId);
+        const stored = named ?? { storedMs: Number.NEGATIVE_INFINITY, storedProcesses: -1 };
         host.loads.set(status.loadSimulationId, { ...stored, namedMs: nowMs, status });
       }
       for (const [id, { namedMs }] of host.loads) if (nowMs - namedMs > silentMs) host.loads.delete(id);
+      if (host.loads.size > 0) loaded.set(hostId, host);
+      else loaded.delete(hostId);
     },
     due() {
       const nowMs = monotonicMs();
       forgetSilent(nowMs);
       const time = clock();
       const reports: LoadReport[] = [];
-      for (const [hostId, { loads }] of hosts) {
+      for (const [hostId, { loads }] of loaded) {
         for (const [loadSimulationId, entry] of loads) {
           const { processes, spawned, detail } = entry.status;
           if (entry.namedMs <= entry.storedMs) continue;
@@ -64,7 +78,7 @@ export function createLoadReports(clock: () => Date, monotonicMs: () => number =
     },
     absent(hostId, loadSimulationId, absenceMs) {
       const host = hosts.get(hostId);
-      if (host === undefined) return false;
+      if (!heardLately(host, monotonicMs())) return false;
       const named = host.loads.get(loadSimulationId)?.namedMs ?? host.sinceMs;
       // Measured to the newest heartbeat: silence says nothing about what runs.
       return host.heardMs - named > absenceMs;

@@ -20,20 +20,22 @@ const findPromoted = `
  * run with; the rest is the reconciler's, which it wakes.
  */
 export function createRolloutEndListener(): TaskEndListener {
-  return async (tx, task) => {
-    if (task.experimentId === null || task.subjectName !== activeCollectorId) return;
-    const applied = task.state === "completed";
-    const noted = await tx.query(note, [
-      task.experimentId,
-      task.hostId,
-      task.taskId,
-      applied ? "applied" : "refused",
-      applied ? "" : wordsOf(task),
-    ]);
-    if (noted.length === 0) return;
-    if (task.state === "failed") await quarantinePromoted(tx, task);
-    await wakeReconcilers(tx);
-  };
+  return (tx, task) =>
+    task.experimentId !== null && task.subjectName === activeCollectorId ? noteAnswer(tx, task) : undefined;
+}
+
+async function noteAnswer(tx: Tx, task: EndedTask): Promise<void> {
+  const applied = task.state === "completed";
+  const noted = await tx.query(note, [
+    task.experimentId,
+    task.hostId,
+    task.taskId,
+    applied ? "applied" : "refused",
+    applied ? "" : wordsOf(task),
+  ]);
+  if (noted.length === 0) return;
+  if (task.state === "failed") await quarantinePromoted(tx, task);
+  await wakeReconcilers(tx);
 }
 
 async function quarantinePromoted(tx: Tx, task: EndedTask): Promise<void> {

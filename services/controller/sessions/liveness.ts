@@ -8,6 +8,8 @@ import type { SessionRegistry } from "./session-registry.ts";
 
 /** In how many slices the signs of a whole fleet are stored: a statement for very many would hold up everything else. */
 const looksPerHeartbeat = 16;
+/** In how many looks every session is looked at once: at all of a large fleet, a look would hold up everything else too. */
+const looksPerRound = 4;
 /** Heartbeats between two counts of the fleet, which decide how often its agents are heard. */
 const heartbeatsPerCount = 10;
 
@@ -31,7 +33,7 @@ export type LivenessOptions = {
 };
 
 /**
- * Creates the watch. Each look ends sessions that were silent for too long or
+ * Creates the watch. Each look, at a part of the sessions, ends those that were silent for too long or
  * whose credential is over, or whose agent does not read, stores the signs of life of the others (which also
  * finds the ones that were replaced on another replica), and marks hosts lost
  * that no replica hears any more.
@@ -41,15 +43,19 @@ export function createLiveness(options: LivenessOptions): Liveness {
   const congestionMs = heartbeatIntervalMs * missedHeartbeats;
   const intervalMs = heartbeatIntervalMs / looksPerHeartbeat;
 
-  const checkSessions = async (): Promise<void> => {
+  const checkSessions = async (sessions: readonly AgentSession[]): Promise<void> => {
     const now = performance.now();
-    for (const session of registry.all()) {
+    const due: AgentSession[] = [];
+    for (const session of sessions) {
+      // It may have ended since the round began.
+      if (registry.get(session.hostId) !== session) continue;
       if (now - session.heardAtMs > session.heartbeatIntervalMs * missedHeartbeats)
         session.link.close("missed-heartbeats");
       else if (session.credentialExpireAt.getTime() <= Date.now()) session.link.close("credential-expired");
       else if (congestedForMs(session, now) > congestionMs) session.link.close("slow-reader");
+      else if (isDue(session, now)) due.push(session);
     }
-    await storeHeard(registry.all().filter((session) => isDue(session, now)));
+    await storeHeard(due);
   };
 
   /** Looks at the whole fleet, held here or not: every row of it is read. */
@@ -72,8 +78,12 @@ export function createLiveness(options: LivenessOptions): Liveness {
   };
 
   let looks = 0;
+  let round: readonly AgentSession[] = [];
   const look = async (): Promise<void> => {
-    await checkSessions();
+    const turn = looks % looksPerRound;
+    if (turn === 0) round = registry.all();
+    const size = Math.ceil(round.length / looksPerRound);
+    await checkSessions(round.slice(turn * size, (turn + 1) * size));
     looks += 1;
     if (looks % (looksPerHeartbeat * heartbeatsPerCount) === 1) await pace.refresh(db);
     if (looks % looksPerHeartbeat === 0) await checkFleet();
@@ -83,7 +93,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
     start: () => duty.start(),
     stop: () => duty.stop(),
     async check() {
-      await checkSessions();
+      await checkSessions(registry.all());
       await pace.refresh(db);
       await checkFleet();
     },
@@ -95,7 +105,7 @@ function isDue({ heardAtMs, storedAtMs, heartbeatIntervalMs }: AgentSession, now
   return heardAtMs > storedAtMs && now - storedAtMs > heartbeatIntervalMs / 2;
 }
 
-/** How long the session's link has been congested at every look, in milliseconds. */
+/** How long the session's link has been congested at every look at it, in milliseconds. */
 function congestedForMs(session: AgentSession, now: number): number {
   session.congestedSinceMs = session.link.congested() ? (session.congestedSinceMs ?? now) : null;
   return session.congestedSinceMs === null ? 0 : now - session.congestedSinceMs;

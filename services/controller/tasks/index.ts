@@ -36,3 +36,4 @@ export type {
   TaskState,
   TaskSubject,
 } from "./task.ts";
+export { tellInTurn } from "./tell-in-turn.ts";

@@ -49,8 +49,11 @@ export type EndedTask = {
   message: string;
 };
 
-/** Told of every end, in the transaction that stores it; when it throws, the end is not stored and comes again. */
-export type TaskEndListener = (tx: Tx, task: EndedTask) => Promise<void>;
+/**
+ * Told of every end, in the transaction that stores it; when it rejects, the end
+ * is not stored and comes again. Gives nothing where the end is none of its business.
+ */
+export type TaskEndListener = (tx: Tx, task: EndedTask) => Promise<void> | undefined;
 
 /** A task as it is stored. */
 export type TaskRecord = {
