@@ -10,6 +10,7 @@ import { burnDown, flow, holdTransaction, openLoop } from "./measure-queue.ts";
 import { hundredsPgBossQueue, pgBossQueue, singlePgBossQueue } from "./pg-boss-queue.ts";
 import { phoenixQueue } from "./phoenix-queue.ts";
 import type { Queue } from "./queue-driver.ts";
+import { riverQueue } from "./river-queue.ts";
 
 /** What one run of one queue gave. */
 type Run = {
@@ -21,7 +22,15 @@ type Run = {
   heldRatio: number;
 };
 
-const queues = [phoenixQueue, graphileQueue, plainGraphileQueue, pgBossQueue, hundredsPgBossQueue, singlePgBossQueue];
+const queues: readonly Queue[] = [
+  phoenixQueue,
+  graphileQueue,
+  plainGraphileQueue,
+  pgBossQueue,
+  hundredsPgBossQueue,
+  singlePgBossQueue,
+  riverQueue,
+];
 const dispatchAgents = 500;
 const dispatchTasks = 30_000;
 /** What was not measured. */
@@ -32,10 +41,13 @@ const openLoopSeconds = 10;
 /** Part of the jobs of a burn-down that is added and done at once before and while a transaction is held. */
 const flowShare = 10;
 
-/** Phoenix's queue beside two others over the same PostgreSQL. */
+/** Phoenix's queue beside three others over the same PostgreSQL. */
 export async function benchQueue(say: Say, options: BenchOptions): Promise<string> {
   const { jobs = 200_000, runs = 5, seconds = 60, rate = 1_000 } = options;
-  const chosen = options.only.length === 0 ? queues : queues.filter((queue) => options.only.includes(queue.name));
+  const chosen = await present(
+    options.only.length === 0 ? queues : queues.filter((queue) => options.only.includes(queue.name)),
+    say,
+  );
   const server = await startDatabaseServer();
   const results = new Map<Queue, Run[]>(chosen.map((queue) => [queue, []]));
   try {
@@ -54,10 +66,22 @@ export async function benchQueue(say: Say, options: BenchOptions): Promise<strin
     }
   } finally {
     await server.stop();
+    for (const queue of chosen) await queue.close?.();
   }
   say(`measuring dispatch to ${dispatchAgents} agents`);
   const dispatches = await measureDispatch({ agents: dispatchAgents, tasks: dispatchTasks, runs });
   return render(server.description, results, dispatches, { jobs, runs, seconds, rate });
+}
+
+/** Those that can be measured here; says why the others cannot. */
+async function present(wanted: readonly Queue[], say: Say): Promise<Queue[]> {
+  const found: Queue[] = [];
+  for (const queue of wanted) {
+    const missing = await queue.missing?.();
+    if (missing === undefined) found.push(queue);
+    else say(`${queue.name} is left out: ${missing}`);
+  }
+  return found;
 }
 
 async function measureOnce(
@@ -167,7 +191,8 @@ function shown(cell: string): string {
   return cell.includes("NaN") ? "" : cell;
 }
 
-function versionOf({ name }: Queue): string {
+function versionOf({ name, version }: Queue): string {
+  if (version !== undefined) return version();
   const [product = ""] = name.split(" ");
   const folder = product === "Phoenix" ? "@phoenix/controller" : product;
   const path = fileURLToPath(new URL(`../../node_modules/${folder}/package.json`, import.meta.url));
