@@ -50,4 +50,15 @@ describe("what heartbeats say of loads", () => {
     nowMs += 61_000;
     expect(due()).to.deep.equal([]);
   });
+
+  it("begins anew with a host that is heard again after a silence", () => {
+    reports.take("h1", []);
+    nowMs += 61_000;
+    reports.take("h1", []);
+    expect(reports.absent("h1", "load-1", 8_000), "only just heard").to.equal(false);
+    nowMs += 9_000;
+    reports.take("h1", [status(3, 3n)]);
+    expect(due()).to.deep.equal([[3, 3n]]);
+    expect(reports.absent("h1", "load-2", 8_000)).to.equal(true);
+  });
 });

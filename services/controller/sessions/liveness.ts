@@ -33,10 +33,10 @@ export type LivenessOptions = {
 };
 
 /**
- * Creates the watch. Each look, at a part of the sessions, ends those that were silent for too long or
- * whose credential is over, or whose agent does not read, stores the signs of life of the others (which also
- * finds the ones that were replaced on another replica), and marks hosts lost
- * that no replica hears any more.
+ * Creates the watch. Each look, at a part of the sessions, ends those that were
+ * silent for too long, whose credential is over, or whose agent does not read,
+ * and stores the signs of life of the others, which also finds the ones that were
+ * replaced on another replica. Hosts that no replica hears any more are marked lost.
  */
 export function createLiveness(options: LivenessOptions): Liveness {
   const { db, logger, registry, pace, heartbeatIntervalMs, missedHeartbeats } = options;
