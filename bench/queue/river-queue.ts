@@ -10,27 +10,31 @@ type Line = { id?: number; left?: number; error?: string; begun?: Record<string,
 
 type Order = { do: "add"; batch: string; count: number } | { do: "start" } | { do: "left" };
 
-let program: Promise<RiverProgram | undefined> | undefined;
+let building: Promise<RiverProgram | undefined> | undefined;
 
-/** River (Go), with the settings of its own benchmark; its worker is a process of its own, built the first time. */
+/** The worker, built the first time it is wanted. */
+function program(): Promise<RiverProgram | undefined> {
+  building ??= buildRiver();
+  return building;
+}
+
+/** River (Go), with the settings of its own benchmark; its worker is a process of its own. */
 export const riverQueue: Queue = {
   name: "River",
   settings:
     "FetchCooldown 2 ms, FetchPollInterval 20 ms, 2,000 workers; added by InsertManyFast, counted in its own process",
   version: () => /river v(\S+)/.exec(readFileSync(new URL("./river/go.mod", import.meta.url), "utf8"))?.[1] ?? "",
   async missing() {
-    program ??= buildRiver();
-    return (await program) === undefined ? "there is no Go on PATH to build its worker with" : undefined;
+    return (await program()) === undefined ? "there is no Go on PATH to build its worker with" : undefined;
   },
   async open(url) {
-    program ??= buildRiver();
-    const built = await program;
+    const built = await program();
     if (built === undefined) throw new Error("River's worker needs Go to be built");
     return openRiver(built.path, url);
   },
   async close() {
-    (await program)?.remove();
-    program = undefined;
+    (await building)?.remove();
+    building = undefined;
   },
 };
 
@@ -42,10 +46,10 @@ async function openRiver(path: string, url: string): Promise<QueueDriver> {
 
   const hear = (text: string): void => {
     const line = JSON.parse(text) as Line;
-    for (const [batch, count] of Object.entries(line.begun ?? {})) {
-      for (let job = 0; job < count; job++) void onJob(batch);
+    if (line.begun !== undefined) {
+      for (const [batch, count] of Object.entries(line.begun)) for (let job = 0; job < count; job++) void onJob(batch);
+      return;
     }
-    if (line.begun !== undefined) return;
     const asker = waiting.get(line.id ?? 0);
     waiting.delete(line.id ?? 0);
     if (line.error !== undefined) asker?.reject(new Error(`River: ${line.error}`));
@@ -84,7 +88,7 @@ async function openRiver(path: string, url: string): Promise<QueueDriver> {
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, "exit");
   child.stdin?.end();
   await gone;

@@ -10,11 +10,9 @@ const special = /["\\]/;
  */
 export function arrayText(values: readonly unknown[]): string | undefined {
   if (values.length === 0) return "{}";
-  const kind = typeof values[0];
-  if (kind === "string" && values.every((value) => typeof value === "string" && !special.test(value))) {
+  if (values.every((value) => typeof value === "string" && !special.test(value))) {
     return `{"${values.join('","')}"}`;
   }
-  if (plain.has(kind) && values.every((value) => typeof value === kind)) return `{${values.join(",")}}`;
   const parts: string[] = [];
   for (const value of values) {
     const part = elementText(value);
