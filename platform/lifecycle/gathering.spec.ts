@@ -66,6 +66,24 @@ describe("a gathering", () => {
     expect(batches).to.deep.equal(["a", "b1 c", "b2", "b3"]);
   });
 
+  it("looks at no more of what waits than the next batch takes", async () => {
+    let looked = 0;
+    const { add } = createGathering<string, string>({
+      keyOf(item) {
+        looked += 1;
+        return item;
+      },
+      work: async (items) => items,
+      hands: 1,
+      spacingMs: 0,
+      maxBatch: 10,
+      maxWaiting: 1_000,
+    });
+    await Promise.all(Array.from({ length: 1_000 }, (_, index) => add(String(index))));
+    // Once to take each, once to give its key back.
+    expect(looked).to.equal(2_000);
+  });
+
   it("never has one key in two hands, and goes on with it when the first is done", async () => {
     const { add } = make({ hands: 2 });
     const first = add("a1");

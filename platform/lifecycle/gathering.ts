@@ -48,14 +48,17 @@ export function createGathering<T, R>(options: {
   const take = (): Waiting<T, R>[] => {
     const taken: Waiting<T, R>[] = [];
     const left: Waiting<T, R>[] = [];
-    for (const one of waiting) {
+    let seen = 0;
+    // What does not fit is not looked at: with many batches' worth waiting, looking would cost more than the work.
+    for (; seen < waiting.length && taken.length < maxBatch; seen++) {
+      const one = waiting[seen]!;
       const key = keyOf?.(one.item);
-      if (taken.length < maxBatch && (key === undefined || !inWork.has(key))) {
+      if (key === undefined || !inWork.has(key)) {
         taken.push(one);
         if (key !== undefined) inWork.add(key);
       } else left.push(one);
     }
-    waiting = left;
+    waiting = left.concat(waiting.slice(seen));
     return taken;
   };
 
