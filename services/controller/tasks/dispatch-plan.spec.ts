@@ -32,6 +32,30 @@ describe("the dispatch plan", () => {
     expect(plan.waitMs()).to.equal(null);
   });
 
+  it("lets a look at everything be taken at once when there is more than the last one showed", () => {
+    const plan = make();
+    plan.take();
+    nowMs = 100;
+    plan.looked();
+    expect(plan.isDue()).to.equal(false);
+    plan.hurry();
+    expect(plan.isDue()).to.equal(true);
+    expect(plan.take().everything).to.equal(true);
+    expect(plan.isDue()).to.equal(false);
+  });
+
+  it("is due when a host is to be looked at, and after the poll interval", () => {
+    const plan = make();
+    plan.take();
+    plan.looked();
+    plan.wish({ hostId: "a" });
+    expect(plan.isDue()).to.equal(true);
+    plan.take();
+    expect(plan.isDue()).to.equal(false);
+    nowMs = 1_000;
+    expect(plan.isDue()).to.equal(true);
+  });
+
   it("gives each host once", () => {
     const plan = make();
     for (const hostId of ["a", "b", "a"]) plan.wish({ hostId });

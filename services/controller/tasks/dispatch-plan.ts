@@ -6,6 +6,10 @@ export type DispatchPlan = {
   take(): { everything: boolean; hosts: string[] };
   /** A look at everything ended its reading. */
   looked(): void;
+  /** What it saw is given, and there is more: the next one need not rest. */
+  hurry(): void;
+  /** There is something to take, and it may be taken now. */
+  isDue(): boolean;
   /** Time until what is wished for may be taken, in milliseconds; null when nothing is. */
   waitMs(): number | null;
 };
@@ -30,6 +34,8 @@ export function createDispatchPlan({
   let beganMs = Number.NEGATIVE_INFINITY;
   let notBeforeMs = Number.NEGATIVE_INFINITY;
 
+  const mayTakeAll = (atMs: number): boolean => (wished || atMs - beganMs >= pollIntervalMs) && atMs >= notBeforeMs;
+
   return {
     wish(what) {
       if (what === "any") wished = true;
@@ -37,7 +43,7 @@ export function createDispatchPlan({
     },
     take() {
       const atMs = nowMs();
-      const everything = (wished || atMs - beganMs >= pollIntervalMs) && atMs >= notBeforeMs;
+      const everything = mayTakeAll(atMs);
       if (everything) {
         wished = false;
         beganMs = atMs;
@@ -50,6 +56,11 @@ export function createDispatchPlan({
       const atMs = nowMs();
       notBeforeMs = atMs + (atMs - beganMs) * (restRatio - 1);
     },
+    hurry() {
+      wished = true;
+      notBeforeMs = Number.NEGATIVE_INFINITY;
+    },
+    isDue: () => hosts.size > 0 || mayTakeAll(nowMs()),
     waitMs: () => (hosts.size > 0 ? 0 : wished ? Math.max(0, notBeforeMs - nowMs()) : null),
   };
 }

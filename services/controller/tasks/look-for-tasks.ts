@@ -10,6 +10,7 @@ export type Horizon = { from: bigint; open: readonly bigint[] };
 export type SeenTask = {
   taskSeq: string;
   hostId: string;
+  priority: number;
   /** It may be given; it may still wait for an older one of its subject. */
   due: boolean;
   /** It was called off, and its agent was not told. */
@@ -28,10 +29,10 @@ export const isBeyond = `ended_at is null and waiting_xid >= '0'
 
 // The snapshot is that of the statement, so it shows exactly what the rows show.
 const look = `
-  with seen as (select pg_current_snapshot()::text as snapshot)
-  select seen.snapshot, t.task_seq, t.host_id, t.due, t.cancelled
-  from seen left join lateral (
-    select task_seq, host_id, priority, due, cancelled
+  select pg_current_snapshot()::text as snapshot, null as task_seq, null as host_id, null as priority, null as due,
+    null as cancelled
+  union all (
+    select null, task_seq, host_id, priority, due, cancelled
     from (
       select task_seq, host_id, priority,
         state = 'pending' and run_at <= now() and (expire_at is null or expire_at > now()) as due,
@@ -42,8 +43,7 @@ const look = `
     where due or cancelled
     order by priority desc, task_seq
     limit $3
-  ) t on true
-  order by t.priority desc, t.task_seq`;
+  )`;
 
 const oldest = `
   select pg_current_snapshot()::text as snapshot, (
@@ -58,12 +58,18 @@ const oldest = `
 
 /** Looks for open tasks beyond a horizon, at most `limit` of them. */
 export async function lookForTasks(q: Queryable, beyond: Horizon, limit: number): Promise<Sight> {
-  type Row = { snapshot: string; task_seq: string | null; host_id: string; due: boolean; cancelled: boolean };
-  const rows = await q.query<Row>(look, [...horizonParams(beyond), limit]);
-  const tasks = rows.flatMap(({ task_seq: taskSeq, host_id: hostId, due, cancelled }) =>
-    taskSeq === null ? [] : { taskSeq, hostId, due, cancelled },
-  );
-  return { tasks, horizon: horizonOf(rows[0]?.snapshot ?? "0:0:") };
+  type Row = { snapshot: null; task_seq: string; host_id: string; priority: number; due: boolean; cancelled: boolean };
+  const rows = await q.query<Row | { snapshot: string }>(look, [...horizonParams(beyond), limit]);
+  const tasks: SeenTask[] = [];
+  let snapshot = "0:0:";
+  for (const row of rows) {
+    if (row.snapshot !== null) snapshot = row.snapshot;
+    else {
+      const { task_seq: taskSeq, host_id: hostId, priority, due, cancelled } = row;
+      tasks.push({ taskSeq, hostId, priority, due, cancelled });
+    }
+  }
+  return { tasks, horizon: horizonOf(snapshot) };
 }
 
 /**

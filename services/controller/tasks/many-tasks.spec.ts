@@ -115,25 +115,62 @@ describe("many tasks at once", () => {
     expect(rest.map(({ assignment }) => assignment.taskId)).to.deep.equal(ids.slice(2, 6));
   });
 
-  it("all reach a host at one look, however many there are", async () => {
-    await enqueue(...Array.from({ length: 30 }, (_, n) => newTask("h0", { subjectName: `s${n}` })), newTask("h1"));
-    let given = 0;
-    const dispatcher = createDispatcher({
+  /** A dispatcher that takes them in claims of four and looks at everything only once. */
+  const dispatch = (over: { sightLimit?: number; onTask?: (taskId: string) => void }) =>
+    createDispatcher({
       db,
       logger: createLogger({ name: "test", level: "silent" }),
       leaseMs: rules.leaseMs,
-      // No second look: one must do.
       pollIntervalMs: 3_600_000,
       wakeDebounceMs: 0,
       claimBatch: 4,
-      onAssigned(count) {
-        given += count;
+      sightLimit: over.sightLimit ?? 100,
+      onAssigned: () => undefined,
+      agents: {
+        ready: (hostId) => ({ hostId, session: 1n }),
+        assign(_hostId, _session, { taskId }) {
+          over.onTask?.(taskId);
+          return true;
+        },
+        cancel: () => true,
       },
-      agents: { ready: (hostId) => ({ hostId, session: 1n }), assign: () => true, cancel: () => true },
+    });
+
+  it("all reach a host at one look, however many there are", async () => {
+    await enqueue(...Array.from({ length: 30 }, (_, n) => newTask("h0", { subjectName: `s${n}` })), newTask("h1"));
+    const given: string[] = [];
+    const dispatcher = dispatch({ onTask: (taskId) => given.push(taskId) });
+    await dispatcher.start();
+    await until("all tasks are given", () => given.length === 31 || undefined);
+    await dispatcher.stop();
+  });
+
+  it("all reach their hosts although they are more than one look shows", async () => {
+    const ids = await enqueue(...Array.from({ length: 50 }, (_, n) => newTask(`h${n % 3}`, { subjectName: `s${n}` })));
+    const given: string[] = [];
+    const dispatcher = dispatch({ sightLimit: 8, onTask: (taskId) => given.push(taskId) });
+    await dispatcher.start();
+    await until("all tasks are given", () => given.length === 50 || undefined);
+    await dispatcher.stop();
+    expect(given.toSorted()).to.deep.equal(ids.toSorted());
+  });
+
+  it("do not keep an urgent one that comes later waiting for them all", async () => {
+    const many = 2_000;
+    await enqueue(...Array.from({ length: many }, (_, n) => newTask(`h${n % 40}`, { subjectName: `s${n}` })));
+    const given: string[] = [];
+    let urgent: Promise<string[]> | undefined;
+    const dispatcher = dispatch({
+      onTask(taskId) {
+        given.push(taskId);
+        urgent ??= enqueue(newTask("h0", { subjectName: "urgent", priority: 1 }));
+      },
     });
     await dispatcher.start();
-    await until("all tasks are given", () => given === 31 || undefined);
+    await until("all tasks are given", () => given.length === many + 1 || undefined);
     await dispatcher.stop();
+    const [id] = (await urgent) ?? [];
+    expect(given.indexOf(id ?? "")).to.be.within(1, many - 1);
   });
 
   it("are reported in few transactions, each report with its own verdict", async () => {
