@@ -25,7 +25,7 @@ export function createGathering<T, R>(options: {
   maxWaiting: number;
 }): Gathering<T, R> {
   const { work, keyOf, maxBatch, hands, spacingMs, maxWaiting } = options;
-  let waiting: Waiting<T, R>[] = [];
+  const waiting: Waiting<T, R>[] = [];
   const inWork = new Set<string>();
   let busy = 0;
   let beganMs = Number.NEGATIVE_INFINITY;
@@ -58,7 +58,9 @@ export function createGathering<T, R>(options: {
         if (key !== undefined) inWork.add(key);
       } else left.push(one);
     }
-    waiting = left.concat(waiting.slice(seen));
+    const begin = seen - left.length;
+    for (const [index, one] of left.entries()) waiting[begin + index] = one;
+    waiting.splice(0, begin);
     return taken;
   };
 
