@@ -38,7 +38,12 @@ export const phoenixQueue: Queue = {
       [hostIds],
     );
     const rules = { leaseMs, retryBaseMs: 1_000, retryMaxMs: 60_000, onTaskEnd: async () => undefined };
-    const intake = createReportIntake({ db, rules, maxBatch: 500 });
+    const intake = createReportIntake({
+      db,
+      rules,
+      maxBatch: 500,
+      onTryEnd: (hostId) => dispatcher.tryEnded(hostId),
+    });
     let onJob: Job = () => undefined;
     let added = 0;
     let done = 0;

@@ -61,6 +61,7 @@ export function createFleet(options: FleetOptions): Fleet {
     onHeartbeat,
     onHostChanged: () => feed.touch(),
     wakeDispatcher: (hostId) => dispatcher.wake(hostId),
+    onTryEnd: (hostId) => dispatcher.tryEnded(hostId),
   });
   const dispatcher = createDispatcher({
     db,

@@ -43,6 +43,8 @@ export type SessionsOptions = {
   onHeartbeat(hostId: string, heartbeat: Heartbeat): void;
   onHostChanged(): void;
   wakeDispatcher(hostId: string): void;
+  /** A try of this host has ended, and that is stored. */
+  onTryEnd(hostId: string): void;
 };
 
 /** The agent port and all conversations on it. */
@@ -103,7 +105,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     leases,
     figures,
     components,
-    reports: createReportIntake({ db, rules, maxBatch: config.reportBatch }),
+    reports: createReportIntake({ db, rules, maxBatch: config.reportBatch, onTryEnd: options.onTryEnd }),
     introductions: createGathering({
       work: (introductions) => introduceAgents(db, introductions, rules),
       keyOf: ({ hostId }) => hostId,

@@ -2,7 +2,6 @@ import { AttemptState } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import type { Tx } from "@phoenix/platform/database";
 import type { TaskReport } from "./report-task.ts";
 import { actionOf, type EndedTask, type TaskEndListener, type TaskKind } from "./task.ts";
-import { wakeDispatchers } from "./wake.ts";
 
 // The usual report, judged as judge-report does and stored in one statement. What
 // it leaves out (anything stale, said before, or of a try that lapsed) is judged
@@ -19,12 +18,7 @@ const accept = `
   join agent_status s on s.host_id = r.host_id and s.session <= r.session
   where t.task_id = r.task_id and t.host_id = r.host_id and t.attempt = r.attempt and t.lease_token = r.lease_token
     and t.state in ('assigned', 'running')
-  returning t.task_id, t.host_id, t.experiment_id, t.kind, t.action, t.subject, t.state, t.attempt, t.message,
-    t.ended_at is not null and exists (
-      select from agent_tasks o
-      where o.host_id = t.host_id and o.kind = t.kind and o.subject = t.subject and o.ended_at is null
-        and o.task_seq > t.task_seq
-    ) as has_successor`;
+  returning t.task_id, t.host_id, t.experiment_id, t.kind, t.action, t.subject, t.state, t.attempt, t.message`;
 
 type AcceptedRow = {
   task_id: string;
@@ -36,7 +30,6 @@ type AcceptedRow = {
   state: "running" | "completed";
   attempt: number;
   message: string;
-  has_successor: boolean;
 };
 
 const acceptable: Partial<Record<AttemptState, string>> = {
@@ -67,8 +60,6 @@ export async function acceptReports(
     usual.map(({ update }) => update.message),
     leaseMs,
   ]);
-  // The next task of the same subject, when one waits, can go now.
-  if (rows.some((row) => row.has_successor)) await wakeDispatchers(tx, "any");
   // Those who act on an end lock its experiment: in one order, or two batches might wait for each other.
   const completed = rows.flatMap((row) => (row.state === "completed" ? endedFromRow(row) : []));
   for (const task of completed.toSorted(byExperiment)) {

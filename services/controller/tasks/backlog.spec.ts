@@ -4,7 +4,7 @@ import { type Backlog, createBacklog } from "./backlog.ts";
 
 /** Tasks "host number priority": a1 is the first of host a. */
 const tasksOf = (hosts: string, priority = 0) =>
-  [...hosts].map((hostId, place) => ({ hostId, taskSeq: String(place), priority, due: true, cancelled: false }));
+  [...hosts].map((hostId, place) => ({ hostId, taskSeq: String(place), priority }));
 const show = (backlog: Backlog): string[] => {
   const parts: string[] = [];
   for (let part = backlog.take(); part.length > 0; part = backlog.take()) {
@@ -43,6 +43,15 @@ describe("a backlog of tasks", () => {
     expect(show(backlog)).to.deep.equal(["d0 a0", "c1 a1"]);
   });
 
+  it("forgets what there is of a host, at every urgency, and nothing else", () => {
+    const backlog = createBacklog({ limit: 9, hostShare: 9 });
+    backlog.add(tasksOf("aaab"));
+    backlog.add(tasksOf("a", 5));
+    backlog.forget(["a", "c"]);
+    expect(backlog.size()).to.equal(1);
+    expect(show(backlog)).to.deep.equal(["b3"]);
+  });
+
   it("forgets what it is told to forget", () => {
     const backlog = createBacklog({ limit: 2, hostShare: 9 });
     backlog.add(tasksOf("aab"));
@@ -57,9 +66,7 @@ describe("a backlog of tasks", () => {
     fc.assert(
       fc.property(fc.array(fc.array(task)), size, size, (looks, limit, hostShare) => {
         const backlog = createBacklog({ limit, hostShare });
-        const seen = looks
-          .flat()
-          .map((one, place) => ({ ...one, taskSeq: String(place), due: true, cancelled: false }));
+        const seen = looks.flat().map((one, place) => ({ ...one, taskSeq: String(place) }));
         const taken: { taskSeq: string; hostId: string }[] = [];
         let place = 0;
         for (const { length } of looks) {

@@ -1,22 +1,22 @@
-import type { SeenTask } from "./look-for-tasks.ts";
-
 /** Tasks that were seen to be due and are to be claimed, in the order of their turns. */
 export type Backlog = {
   /** How many there are. */
   size(): number;
   /** Adds tasks, of each host and priority the older ones first. */
-  add(tasks: readonly SeenTask[]): void;
+  add(tasks: readonly DueTask[]): void;
   /**
    * Takes the next `limit` tasks at most, and `hostShare` of one host at most:
    * the most urgent, and of equally urgent ones a task of each host in turn, in
    * the order of their numbers on each.
    */
   take(): DueTask[];
+  /** Forgets what there is of these hosts. */
+  forget(hostIds: readonly string[]): void;
   clear(): void;
 };
 
-/** A task by its number, and its host. */
-export type DueTask = Pick<SeenTask, "taskSeq" | "hostId">;
+/** A task by its number, its host, and how urgent it is. */
+export type DueTask = { taskSeq: string; hostId: string; priority: number };
 
 type Line = { taskSeqs: string[]; next: number };
 
@@ -25,18 +25,20 @@ export function createBacklog({ limit, hostShare }: { limit: number; hostShare: 
   const levels = new Map<number, Map<string, Line>>();
   let size = 0;
 
-  const takeFrom = (level: Map<string, Line>, taken: DueTask[], shares: Map<string, number>): void => {
+  const takeFrom = (priority: number, taken: DueTask[], shares: Map<string, number>): void => {
+    const level = levels.get(priority)!;
     // A host with more goes to the end, where this loop comes by again.
     for (const [hostId, line] of level) {
       if (taken.length === limit) return;
       const share = shares.get(hostId) ?? 0;
       if (share === hostShare) continue;
       shares.set(hostId, share + 1);
-      taken.push({ hostId, taskSeq: line.taskSeqs[line.next]! });
+      taken.push({ hostId, taskSeq: line.taskSeqs[line.next]!, priority });
       line.next += 1;
       level.delete(hostId);
       if (line.next < line.taskSeqs.length) level.set(hostId, line);
     }
+    if (level.size === 0) levels.delete(priority);
   };
 
   return {
@@ -55,13 +57,22 @@ export function createBacklog({ limit, hostShare }: { limit: number; hostShare: 
       const taken: DueTask[] = [];
       const shares = new Map<string, number>();
       for (const priority of [...levels.keys()].toSorted((a, b) => b - a)) {
-        const level = levels.get(priority)!;
-        takeFrom(level, taken, shares);
-        if (level.size === 0) levels.delete(priority);
+        takeFrom(priority, taken, shares);
         if (taken.length === limit) break;
       }
       size -= taken.length;
       return taken;
+    },
+    forget(hostIds) {
+      for (const [priority, level] of levels) {
+        for (const hostId of hostIds) {
+          const line = level.get(hostId);
+          if (line === undefined) continue;
+          level.delete(hostId);
+          size -= line.taskSeqs.length - line.next;
+        }
+        if (level.size === 0) levels.delete(priority);
+      }
     },
     clear() {
       levels.clear();

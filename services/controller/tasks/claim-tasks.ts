@@ -8,9 +8,10 @@ import { actionOf } from "./task.ts";
 export type HeldHost = { hostId: string; session: bigint };
 
 /** One try, claimed for a host. */
-export type ClaimedTask = { hostId: string; session: bigint; assignment: TaskAssignment };
+export type ClaimedTask = { taskSeq: string; hostId: string; session: bigint; assignment: TaskAssignment };
 
 type ClaimedRow = {
+  task_seq: string;
   task_id: string;
   host_id: string;
   assigned_session: string;
@@ -26,9 +27,10 @@ const giveOut = `claimed as (
     set state = 'assigned', attempt = t.attempt + 1, lease_token = nextval('agent_task_lease_tokens'),
       lease_until = now() + $3 * interval '1 millisecond', assigned_at = now(), assigned_session = due.session
     from due where t.task_seq = due.task_seq and t.state = 'pending'
-    returning t.*
+    returning t.task_seq, t.task_id, t.host_id, t.assigned_session, t.attempt, t.lease_token, t.action, t.expire_at,
+      t.payload, t.priority
   )
-  select task_id, host_id, assigned_session, attempt, lease_token, action, expire_at, payload
+  select task_seq, task_id, host_id, assigned_session, attempt, lease_token, action, expire_at, payload
   from claimed order by priority desc, task_seq`;
 
 // A task waits while an older one of the same host and subject is open: a stop
@@ -42,31 +44,11 @@ const isDue = `t.state = 'pending' and t.run_at <= now() and (t.expire_at is nul
       limit 1
     ) is null`;
 
-// The join with agent_status keeps a replica whose session was replaced from
-// claiming for a host that moved on.
+// The look at agent_status keeps a replica whose session was replaced from
+// claiming for a host that moved on. The statement does not ask for an open task:
+// a small partial index would look good to the planner and be read as a whole for
+// each of them.
 const claim = `
-  with held as (select * from unnest($1::text[], $2::bigint[]) as h (host_id, session)),
-  due as (
-    select t.task_seq, h.session
-    from held h
-    join agent_status s on s.host_id = h.host_id and s.session = h.session
-    cross join lateral (
-      select t.priority, t.task_seq
-      from agent_tasks t
-      where t.host_id = h.host_id and t.ended_at is null and ${isDue}
-      order by t.priority desc, t.task_seq
-      limit $5
-      for update of t skip locked
-    ) t
-    order by t.priority desc, t.task_seq
-    limit $4
-  ),
-  ${giveOut}`;
-
-// The same for tasks by name, each with the session its host is held by. It does
-// not ask for an open task: a small partial index would look good to the planner
-// and be read as a whole for each of them.
-const claimNamed = `
   with due as (
     select t.task_seq, n.session
     from unnest($1::bigint[], $2::bigint[]) as n (task_seq, session)
@@ -80,37 +62,18 @@ const claimNamed = `
   ),
   ${giveOut}`;
 
-/** The most tasks of one host that a claim with this limit for so many hosts gives; at that many it may have more. */
-export function shareOfHost(hosts: number, limit: number): number {
-  return Math.max(1, Math.floor(limit / hosts));
-}
-
 /**
- * Claims up to `limit` tasks that are due on the hosts held, in one statement,
- * and of each host its share at most; each gets a lease and a new token.
+ * Claims those of these tasks that still are due, each for the session that holds
+ * its host, in one statement; each gets a lease and a new token.
  */
 export async function claimTasks(
-  q: Queryable,
-  hosts: readonly HeldHost[],
-  leaseMs: number,
-  limit: number,
-): Promise<ClaimedTask[]> {
-  if (hosts.length === 0) return [];
-  const sessions = hosts.map((host) => host.session.toString());
-  const share = shareOfHost(hosts.length, limit);
-  const rows = await q.query<ClaimedRow>(claim, [hosts.map((host) => host.hostId), sessions, leaseMs, limit, share]);
-  return rows.map((row) => claimedFromRow(row, leaseMs));
-}
-
-/** Claims those of these tasks that still are due, each for the session that holds its host, in one statement. */
-export async function claimNamedTasks(
   q: Queryable,
   named: readonly { taskSeq: string; session: bigint }[],
   leaseMs: number,
 ): Promise<ClaimedTask[]> {
   if (named.length === 0) return [];
   const sessions = named.map(({ session }) => session.toString());
-  const rows = await q.query<ClaimedRow>(claimNamed, [named.map(({ taskSeq }) => taskSeq), sessions, leaseMs]);
+  const rows = await q.query<ClaimedRow>(claim, [named.map(({ taskSeq }) => taskSeq), sessions, leaseMs]);
   return rows.map((row) => claimedFromRow(row, leaseMs));
 }
 
@@ -122,5 +85,5 @@ function claimedFromRow(row: ClaimedRow, leaseMs: number): ClaimedTask {
   assignment.lease = durationFromMs(leaseMs);
   assignment.action = actionOf(row.action);
   if (row.expire_at !== null) assignment.expireTime = timestampFromDate(row.expire_at);
-  return { hostId: row.host_id, session: BigInt(row.assigned_session), assignment };
+  return { taskSeq: row.task_seq, hostId: row.host_id, session: BigInt(row.assigned_session), assignment };
 }

@@ -3,10 +3,11 @@ import type { Database } from "@phoenix/platform/database";
 import { createPeriodic, type Service } from "@phoenix/platform/lifecycle";
 import type { Logger } from "@phoenix/platform/logging";
 import { createBacklog, type DueTask } from "./backlog.ts";
-import { type ClaimedTask, claimNamedTasks, claimTasks, type HeldHost, shareOfHost } from "./claim-tasks.ts";
+import { type ClaimedTask, claimTasks, type HeldHost } from "./claim-tasks.ts";
 import { createDispatchPlan } from "./dispatch-plan.ts";
 import { findWork } from "./find-work.ts";
-import { lookForTasks, noHorizon, raiseHorizon, type SeenTask } from "./look-for-tasks.ts";
+import { createHeldBack } from "./held-back.ts";
+import { lookAtHostsTasks, lookForTasks, noHorizon, raiseHorizon, type SeenTask } from "./look-for-tasks.ts";
 import { takeCancels } from "./take-cancels.ts";
 import { wakeChannel } from "./wake.ts";
 
@@ -42,6 +43,8 @@ export type DispatcherOptions = {
 export type Dispatcher = Service & {
   /** Looks soon: at one host that began to take work, or at everything. */
   wake(hostId?: string): void;
+  /** A try of this host ended: what waited for that is given soon, if the host is of this replica. */
+  tryEnded(hostId: string): void;
 };
 
 /** A hundred bytes each. */
@@ -61,6 +64,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { db, agents, logger, leaseMs, claimBatch, sightLimit = usualSight } = options;
   const plan = createDispatchPlan({ pollIntervalMs: options.pollIntervalMs });
   const backlog = createBacklog({ limit: claimBatch, hostShare });
+  const heldBack = createHeldBack(sightLimit);
   let stopListening: (() => Promise<void>) | undefined;
   let debounce: NodeJS.Timeout | undefined;
   let lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -94,27 +98,18 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     for (const { hostId, cancel } of await takeCancels(db, held)) agents.cancel(hostId, cancel);
   };
 
-  /** Claims, of each host in turn, for as long as one may have more than its share. */
-  const giveByHost = async (hostIds: readonly string[], signal: AbortSignal): Promise<void> => {
-    const ready = hostIds.flatMap((hostId) => agents.ready(hostId) ?? []);
-    const parts = Array.from({ length: Math.ceil(ready.length / claimBatch) }, (_, index) =>
-      ready.slice(index * claimBatch, (index + 1) * claimBatch),
-    );
-    const queue = parts.values();
-    await withTwoHands(async () => {
-      for (const part of queue) {
-        for (let hosts = part; hosts.length > 0 && !signal.aborted; ) {
-          const claimed = await claimTasks(db, hosts, leaseMs, claimBatch);
-          give(claimed);
-          hosts = withMore(hosts, claimed, claimBatch).filter(({ hostId }) => agents.ready(hostId) !== undefined);
-        }
-      }
-    });
-  };
-
   const note = async (tasks: readonly SeenTask[]): Promise<void> => {
     backlog.add(tasks.filter(({ due }) => due));
     await tellCancels(tasks.flatMap(({ cancelled, hostId }) => (cancelled ? hostId : [])));
+  };
+
+  /** Looks at hosts by themselves, each for its share of what a look shows. */
+  const lookAtHosts = async (hostIds: readonly string[]): Promise<void> => {
+    const ready = hostIds.filter((hostId) => agents.ready(hostId) !== undefined);
+    if (ready.length === 0) return;
+    const tasks = await lookAtHostsTasks(db, ready, Math.ceil(sightLimit / ready.length));
+    backlog.forget(ready);
+    await note(tasks);
   };
 
   const lookAtNew = async (): Promise<void> => {
@@ -133,12 +128,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     await note(tasks);
   };
 
-  const lookAtAll = async (signal: AbortSignal): Promise<void> => {
+  const lookAtAll = async (): Promise<void> => {
     floor = await raiseHorizon(db, floor);
     const { tasks, horizon } = await lookForTasks(db, floor, sightLimit);
     newest = horizon;
     plan.looked();
     backlog.clear();
+    heldBack.clear();
     givenSince = 0;
     cut = tasks.length === sightLimit;
     await note(tasks);
@@ -147,33 +143,29 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const usable = tasks.filter(({ hostId }) => agents.ready(hostId) !== undefined);
     if (usable.length >= sightLimit / 2) return;
     // Hosts that take nothing now must not hide the others behind all that waits for them.
-    const work = await findWork(db);
-    await giveByHost(
-      work.flatMap(({ due, hostId }) => (due ? hostId : [])),
-      signal,
-    );
-    await tellCancels(work.flatMap(({ cancelled, hostId }) => (cancelled ? hostId : [])));
+    await lookAtHosts(await findWork(db));
   };
 
-  const look = async (signal: AbortSignal): Promise<void> => {
+  const look = async (): Promise<void> => {
     noticed = false;
     lookedAtMs = performance.now();
     const { everything, hosts } = plan.take();
-    if (hosts.length > 0) {
-      await giveByHost(hosts, signal);
-      await tellCancels(hosts);
-    }
-    await (everything ? lookAtAll(signal) : lookAtNew());
+    await lookAtHosts(hosts);
+    await (everything ? lookAtAll() : lookAtNew());
   };
 
   const claimAndGive = async (tasks: readonly DueTask[]): Promise<void> => {
-    const named = tasks.flatMap(({ taskSeq, hostId }) => {
-      const held = agents.ready(hostId);
-      return held === undefined ? [] : { taskSeq, session: held.session };
+    const named = tasks.flatMap((task) => {
+      const held = agents.ready(task.hostId);
+      return held === undefined ? [] : { ...task, session: held.session };
     });
-    const claimed = await claimNamedTasks(db, named, leaseMs);
-    givenSince += claimed.length;
-    give(claimed);
+    const freed = await heldBack.claiming(named, async () => {
+      const claimed = await claimTasks(db, named, leaseMs);
+      givenSince += claimed.length;
+      give(claimed);
+      return new Set(claimed.map(({ taskSeq }) => taskSeq));
+    });
+    backlog.add(freed);
   };
 
   const giveBacklog = async (signal: AbortSignal): Promise<void> => {
@@ -184,7 +176,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       // What the other hand finds is for both; if it fails, it is the one to tell.
       else await Promise.allSettled([looking]);
       if (looking !== undefined || backlog.size() === 0 || !(noticed || plan.isDue())) continue;
-      looking = look(signal).finally(() => {
+      looking = look().finally(() => {
         looking = undefined;
       });
       await looking;
@@ -195,7 +187,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     running = true;
     try {
       do {
-        await look(signal);
+        await look();
         await withTwoHands(() => giveBacklog(signal));
         // Where most of what was seen could not be given, the next look would find the same.
         if (cut && givenSince >= sightLimit / 2) plan.hurry();
@@ -245,13 +237,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       plan.wish(hostId === undefined ? "any" : { hostId });
       wake();
     },
+    tryEnded(hostId) {
+      const freed = heldBack.freed(hostId);
+      if (freed.length === 0) return;
+      backlog.add(freed);
+      wake();
+    },
   };
-}
-
-/** The hosts that used up their share of a claim, and so may have more to do. */
-function withMore(hosts: readonly HeldHost[], claimed: readonly ClaimedTask[], claimBatch: number): HeldHost[] {
-  const counts = new Map<string, number>();
-  for (const { hostId } of claimed) counts.set(hostId, (counts.get(hostId) ?? 0) + 1);
-  const share = shareOfHost(hosts.length, claimBatch);
-  return hosts.filter(({ hostId }) => (counts.get(hostId) ?? 0) >= share);
 }

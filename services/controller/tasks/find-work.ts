@@ -1,14 +1,5 @@
 import type { Queryable } from "@phoenix/platform/database";
 
-/** A host with something to tell its agent. */
-export type HostWork = {
-  hostId: string;
-  /** It has tasks that are due; they may still wait for an older one of their subject. */
-  due: boolean;
-  /** It has cancels that were not told. */
-  cancelled: boolean;
-};
-
 // Open tasks are few next to hosts, so looking at them first costs little however large the fleet is.
 const find = `
   with open_tasks as (
@@ -17,13 +8,12 @@ const find = `
       cancel_requested_at is not null and not cancel_told as cancelled
     from agent_tasks where ended_at is null
   )
-  select host_id, bool_or(due) as due, bool_or(cancelled) as cancelled
-  from open_tasks where due or cancelled
+  select host_id from open_tasks where due or cancelled
   group by host_id
   order by max(priority) desc, min(task_seq)`;
 
-/** Finds the hosts with something to do, whoever holds them, the most urgent first. */
-export async function findWork(q: Queryable): Promise<HostWork[]> {
-  const rows = await q.query<{ host_id: string; due: boolean; cancelled: boolean }>(find);
-  return rows.map(({ host_id: hostId, due, cancelled }) => ({ hostId, due, cancelled }));
+/** Finds the hosts whose agents are to be given or told something, whoever holds them, the most urgent first. */
+export async function findWork(q: Queryable): Promise<string[]> {
+  const rows = await q.query<{ host_id: string }>(find);
+  return rows.map(({ host_id: hostId }) => hostId);
 }

@@ -3,19 +3,19 @@
  * Promises: every task reaches an end (I1), a try counts once (I2), and a report
  * of an older lease or session changes nothing (I3). Times are the database's.
  * decide-after-attempt and judge-report hold the rules and know no database;
- * one file holds one statement; dispatcher gives work out; lapse-leases,
+ * one file holds one statement; dispatcher gives work out, backlog holds what it
+ * saw and held-back what could not be given yet; lapse-leases,
  * expire-tasks and prune-tasks are the maintenance duties.
  * Who the agents are and how they are reached is elsewhere: ../sessions.
  */
 export { cancelExperimentTasks } from "./cancel-experiment-tasks.ts";
 export { cancelHostTasks } from "./cancel-host-tasks.ts";
 export { cancelTask } from "./cancel-task.ts";
-export { type ClaimedTask, claimTasks, type HeldHost } from "./claim-tasks.ts";
+export type { ClaimedTask, HeldHost } from "./claim-tasks.ts";
 export { type AgentDirectory, createDispatcher, type Dispatcher } from "./dispatcher.ts";
 export type { AttemptRules } from "./end-attempt.ts";
 export { enqueueTask, enqueueTasks } from "./enqueue-task.ts";
 export { expireTasks } from "./expire-tasks.ts";
-export { findWork } from "./find-work.ts";
 export { getTask } from "./get-task.ts";
 export type { ReportVerdict } from "./judge-report.ts";
 export { lapseLeases } from "./lapse-leases.ts";

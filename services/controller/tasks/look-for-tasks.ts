@@ -27,23 +27,32 @@ export const noHorizon: Horizon = { from: 0n, open: [] };
 export const isBeyond = `ended_at is null and waiting_xid >= '0'
   and (waiting_xid >= $1::text::xid8 or waiting_xid = any($2::text[]::xid8[]))`;
 
+const whatToTell = `task_seq, host_id, priority,
+  state = 'pending' and run_at <= now() and (expire_at is null or expire_at > now()) as due,
+  cancel_requested_at is not null and not cancel_told as cancelled`;
+
 // The snapshot is that of the statement, so it shows exactly what the rows show.
 const look = `
   select pg_current_snapshot()::text as snapshot, null as task_seq, null as host_id, null as priority, null as due,
     null as cancelled
   union all (
     select null, task_seq, host_id, priority, due, cancelled
-    from (
-      select task_seq, host_id, priority,
-        state = 'pending' and run_at <= now() and (expire_at is null or expire_at > now()) as due,
-        cancel_requested_at is not null and not cancel_told as cancelled
-      from agent_tasks
-      where ${isBeyond}
-    ) o
+    from (select ${whatToTell} from agent_tasks where ${isBeyond}) o
     where due or cancelled
     order by priority desc, task_seq
     limit $3
   )`;
+
+// Host by host: how many tasks each has is nothing the planner could know.
+const lookAtHosts = `
+  select t.* from unnest($1::text[]) as h (host_id)
+  cross join lateral (
+    select task_seq, host_id, priority, due, cancelled
+    from (select ${whatToTell} from agent_tasks o where o.host_id = h.host_id and o.ended_at is null) o
+    where due or cancelled
+    order by priority desc, task_seq
+    limit $2
+  ) t`;
 
 const oldest = `
   select pg_current_snapshot()::text as snapshot, (
@@ -56,18 +65,33 @@ const oldest = `
     )
   )::text as oldest`;
 
+type SeenRow = { task_seq: string; host_id: string; priority: number; due: boolean; cancelled: boolean };
+
+const seenFromRow = ({ task_seq: taskSeq, host_id: hostId, priority, due, cancelled }: SeenRow): SeenTask => ({
+  taskSeq,
+  hostId,
+  priority,
+  due,
+  cancelled,
+});
+
+/** Looks for open tasks of these hosts, at most `limit` of each: the most urgent of each first. */
+export async function lookAtHostsTasks(q: Queryable, hostIds: readonly string[], limit: number): Promise<SeenTask[]> {
+  const rows = await q.query<SeenRow>(lookAtHosts, [hostIds, limit]);
+  return rows.map(seenFromRow);
+}
+
 /** Looks for open tasks beyond a horizon, at most `limit` of them. */
 export async function lookForTasks(q: Queryable, beyond: Horizon, limit: number): Promise<Sight> {
-  type Row = { snapshot: null; task_seq: string; host_id: string; priority: number; due: boolean; cancelled: boolean };
-  const rows = await q.query<Row | { snapshot: string }>(look, [...horizonParams(beyond), limit]);
+  const rows = await q.query<(SeenRow & { snapshot: null }) | { snapshot: string }>(look, [
+    ...horizonParams(beyond),
+    limit,
+  ]);
   const tasks: SeenTask[] = [];
   let snapshot = "0:0:";
   for (const row of rows) {
     if (row.snapshot !== null) snapshot = row.snapshot;
-    else {
-      const { task_seq: taskSeq, host_id: hostId, priority, due, cancelled } = row;
-      tasks.push({ taskSeq, hostId, priority, due, cancelled });
-    }
+    else tasks.push(seenFromRow(row));
   }
   return { tasks, horizon: horizonOf(snapshot) };
 }

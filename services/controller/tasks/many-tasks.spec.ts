@@ -12,10 +12,19 @@ import { expect } from "chai";
 import { Platform1700000000001 } from "../../../migrations/0001-platform.ts";
 import { Fleet1700000000002 } from "../../../migrations/0002-fleet.ts";
 import { Queue1700000000010 } from "../../../migrations/0010-queue.ts";
+import { claimDueTasks } from "../testing/claim-due-tasks.ts";
 import { until } from "../testing/until.ts";
-import { claimTasks } from "./claim-tasks.ts";
 import { findWork } from "./find-work.ts";
-import { cancelTask, createDispatcher, createReportIntake, enqueueTasks, getTask, type NewTask } from "./index.ts";
+import {
+  cancelTask,
+  createDispatcher,
+  createReportIntake,
+  type Dispatcher,
+  enqueueTasks,
+  getTask,
+  type NewTask,
+} from "./index.ts";
+import { lookAtHostsTasks } from "./look-for-tasks.ts";
 
 after(stopTestDatabases);
 
@@ -23,6 +32,8 @@ describe("many tasks at once", () => {
   let db: Database;
   let transactions = 0;
   const ended: string[] = [];
+  let onTryEnd: (hostId: string) => void;
+  let dispatcher: Dispatcher | undefined;
   const hosts = Array.from({ length: 40 }, (_, index) => ({ hostId: `h${index}`, session: 1n }));
   const rules = {
     leaseMs: 60_000,
@@ -41,7 +52,7 @@ describe("many tasks at once", () => {
     ...over,
   });
   const enqueue = (...tasks: NewTask[]) => db.transaction((tx) => enqueueTasks(tx, tasks));
-  const claim = async () => (await claimTasks(db, hosts, rules.leaseMs, 100)).map(({ assignment }) => assignment);
+  const claim = async () => (await claimDueTasks(db, hosts, rules.leaseMs, 100)).map(({ assignment }) => assignment);
   const intake = () => {
     const counted: Database = {
       ...db,
@@ -50,7 +61,12 @@ describe("many tasks at once", () => {
         return db.transaction(fn, how);
       },
     };
-    const { report } = createReportIntake({ db: counted, rules, maxBatch: 100 });
+    const { report } = createReportIntake({
+      db: counted,
+      rules,
+      maxBatch: 100,
+      onTryEnd: (hostId) => onTryEnd(hostId),
+    });
     return ({ taskId, attempt, leaseToken }: TaskAssignment, state: AttemptState, message = "") => {
       const update = create(TaskUpdateSchema, { taskId, attempt, leaseToken, state, message, retryable: true });
       return report({ hostId: hostOf.get(taskId) ?? "", session: 1n }, update);
@@ -66,6 +82,7 @@ describe("many tasks at once", () => {
   beforeEach(async () => {
     transactions = 0;
     ended.length = 0;
+    onTryEnd = () => undefined;
     hostOf.clear();
     db = await createTestDatabase({ migrations: [Platform1700000000001, Fleet1700000000002, Queue1700000000010] });
     const ids = [hosts.map(({ hostId }) => hostId)];
@@ -76,7 +93,11 @@ describe("many tasks at once", () => {
       ids,
     );
   });
-  afterEach(() => db.close());
+  afterEach(async () => {
+    await dispatcher?.stop();
+    dispatcher = undefined;
+    await db.close();
+  });
 
   it("are enqueued in their order, with the ids of those that were there already", async () => {
     const [known] = await enqueue(newTask("h1", { dedupeKey: "k" }));
@@ -94,30 +115,27 @@ describe("many tasks at once", () => {
 
   it("are found by their hosts, the most urgent first, with the cancels nobody told", async () => {
     const [, , later] = await enqueue(newTask("h1"), newTask("h2", { priority: 5 }), newTask("h3"));
-    expect(await findWork(db)).to.deep.equal([
-      { hostId: "h2", due: true, cancelled: false },
-      { hostId: "h1", due: true, cancelled: false },
-      { hostId: "h3", due: true, cancelled: false },
-    ]);
+    expect(await findWork(db)).to.deep.equal(["h2", "h1", "h3"]);
     await claim();
     expect(await findWork(db)).to.deep.equal([]);
     await db.transaction((tx) => cancelTask(tx, later ?? "", "not needed", rules.onTaskEnd));
-    expect(await findWork(db)).to.deep.equal([{ hostId: "h3", due: false, cancelled: true }]);
+    expect(await findWork(db)).to.deep.equal(["h3"]);
   });
 
-  it("are shared out among hosts, the more to each the fewer they are", async () => {
-    const both = hosts.slice(0, 2);
-    const wanted = [...Array.from({ length: 6 }, (_, n) => newTask("h0", { subjectName: `s${n}` })), newTask("h1")];
-    const ids = await enqueue(...wanted);
-    const claimed = await claimTasks(db, both, rules.leaseMs, 4);
-    expect(claimed.map(({ assignment }) => assignment.taskId)).to.deep.equal([ids[0], ids[1], ids[6]]);
-    const rest = await claimTasks(db, both.slice(0, 1), rules.leaseMs, 4);
-    expect(rest.map(({ assignment }) => assignment.taskId)).to.deep.equal(ids.slice(2, 6));
+  it("are seen host by host, of each its most urgent", async () => {
+    const wanted = Array.from({ length: 3 }, (_, n) => newTask("h0", { subjectName: `s${n}`, priority: n }));
+    await enqueue(...wanted, newTask("h1"), newTask("h2"));
+    const seen = await lookAtHostsTasks(db, ["h1", "h0", "h7"], 2);
+    const show = seen.map(({ hostId, priority }) => `${hostId} ${priority}`);
+    expect(show.toSorted()).to.deep.equal(["h0 1", "h0 2", "h1 0"]);
   });
 
-  /** A dispatcher that takes them in claims of four and looks at everything only once. */
-  const dispatch = (over: { sightLimit?: number; onTask?: (taskId: string) => void }) =>
-    createDispatcher({
+  /** Starts a dispatcher that takes them in claims of four and looks at everything only once. */
+  const dispatch = async (over: {
+    sightLimit?: number;
+    onTask(taskId: string, assignment: TaskAssignment): void;
+  }): Promise<void> => {
+    dispatcher = createDispatcher({
       db,
       logger: createLogger({ name: "test", level: "silent" }),
       leaseMs: rules.leaseMs,
@@ -128,30 +146,29 @@ describe("many tasks at once", () => {
       onAssigned: () => undefined,
       agents: {
         ready: (hostId) => ({ hostId, session: 1n }),
-        assign(_hostId, _session, { taskId }) {
-          over.onTask?.(taskId);
+        assign(_hostId, _session, assignment) {
+          over.onTask(assignment.taskId, assignment);
           return true;
         },
         cancel: () => true,
       },
     });
+    onTryEnd = dispatcher.tryEnded;
+    await dispatcher.start();
+  };
 
   it("all reach a host at one look, however many there are", async () => {
     await enqueue(...Array.from({ length: 30 }, (_, n) => newTask("h0", { subjectName: `s${n}` })), newTask("h1"));
     const given: string[] = [];
-    const dispatcher = dispatch({ onTask: (taskId) => given.push(taskId) });
-    await dispatcher.start();
+    await dispatch({ onTask: (taskId) => given.push(taskId) });
     await until("all tasks are given", () => given.length === 31 || undefined);
-    await dispatcher.stop();
   });
 
   it("all reach their hosts although they are more than one look shows", async () => {
     const ids = await enqueue(...Array.from({ length: 50 }, (_, n) => newTask(`h${n % 3}`, { subjectName: `s${n}` })));
     const given: string[] = [];
-    const dispatcher = dispatch({ sightLimit: 8, onTask: (taskId) => given.push(taskId) });
-    await dispatcher.start();
+    await dispatch({ sightLimit: 8, onTask: (taskId) => given.push(taskId) });
     await until("all tasks are given", () => given.length === 50 || undefined);
-    await dispatcher.stop();
     expect(given.toSorted()).to.deep.equal(ids.toSorted());
   });
 
@@ -160,17 +177,31 @@ describe("many tasks at once", () => {
     await enqueue(...Array.from({ length: many }, (_, n) => newTask(`h${n % 40}`, { subjectName: `s${n}` })));
     const given: string[] = [];
     let urgent: Promise<string[]> | undefined;
-    const dispatcher = dispatch({
+    await dispatch({
       onTask(taskId) {
         given.push(taskId);
         urgent ??= enqueue(newTask("h0", { subjectName: "urgent", priority: 1 }));
       },
     });
-    await dispatcher.start();
     await until("all tasks are given", () => given.length === many + 1 || undefined);
-    await dispatcher.stop();
     const [id] = (await urgent) ?? [];
     expect(given.indexOf(id ?? "")).to.be.within(1, many - 1);
+  });
+
+  it("of one subject go one after the other, the next as soon as one has ended", async () => {
+    const chain = Array.from({ length: 5 }, () => newTask("h0"));
+    const ids = await enqueue(...chain, newTask("h0", { subjectName: "other" }));
+    for (const taskId of ids) hostOf.set(taskId, "h0");
+    const report = intake();
+    const given: string[] = [];
+    await dispatch({
+      onTask(taskId, assignment) {
+        given.push(taskId);
+        void report(assignment, AttemptState.COMPLETED);
+      },
+    });
+    await until("all tasks have ended", () => ended.length === 6 || undefined);
+    expect(given.filter((taskId) => taskId !== ids[5])).to.deep.equal(ids.slice(0, 5));
   });
 
   it("are reported in few transactions, each report with its own verdict", async () => {

@@ -1,3 +1,4 @@
+import { AttemptState } from "@phoenix/gen/phoenix/agent/v1/task_pb.ts";
 import type { Database } from "@phoenix/platform/database";
 import { createGathering } from "@phoenix/platform/lifecycle";
 import type { AttemptRules } from "./end-attempt.ts";
@@ -25,10 +26,18 @@ export function createReportIntake(options: {
   rules: AttemptRules & { leaseMs: number };
   /** Most reports of one transaction. */
   maxBatch: number;
+  /** A try of this host has ended, and that is stored; another task of its may have waited for that. */
+  onTryEnd(hostId: string): void;
 }): ReportIntake {
-  const { db, rules, maxBatch } = options;
+  const { db, rules, maxBatch, onTryEnd } = options;
   const reports = createGathering<TaskReport, ReportVerdict>({
-    work: (batch) => reportTasks(db, batch, rules),
+    async work(batch) {
+      const verdicts = await reportTasks(db, batch, rules);
+      for (const [index, { from, update }] of batch.entries()) {
+        if (verdicts[index] === "accepted" && update.state !== AttemptState.RUNNING) onTryEnd(from.hostId);
+      }
+      return verdicts;
+    },
     keyOf: ({ update }) => update.taskId,
     maxBatch,
     hands,

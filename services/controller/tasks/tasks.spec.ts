@@ -12,7 +12,7 @@ import { expect } from "chai";
 import { Platform1700000000001 } from "../../../migrations/0001-platform.ts";
 import { Fleet1700000000002 } from "../../../migrations/0002-fleet.ts";
 import { Queue1700000000010 } from "../../../migrations/0010-queue.ts";
-import { claimTasks } from "./claim-tasks.ts";
+import { claimDueTasks } from "../testing/claim-due-tasks.ts";
 import {
   cancelExperimentTasks,
   cancelTask,
@@ -54,7 +54,7 @@ describe("agent_tasks", () => {
   });
   const enqueue = (over: Partial<NewTask> = {}) => db.transaction((tx) => enqueueTask(tx, newTask(over)));
   const claim = async (leaseMs = rules.leaseMs) =>
-    (await claimTasks(db, [held], leaseMs, 100)).map((c) => c.assignment);
+    (await claimDueTasks(db, [held], leaseMs, 100)).map((c) => c.assignment);
   const update = (
     assignment: TaskAssignment,
     state: AttemptState,
@@ -143,7 +143,7 @@ describe("agent_tasks", () => {
 
   it("never gives one try to two claimers", async () => {
     const ids = await Promise.all(Array.from({ length: 40 }, (_, n) => enqueue({ subjectName: `s${n}` })));
-    const claims = (await Promise.all(Array.from({ length: 8 }, () => claimTasks(db, [held], 1000, 10)))).flat();
+    const claims = (await Promise.all(Array.from({ length: 8 }, () => claimDueTasks(db, [held], 1000, 10)))).flat();
     const rest = await claim();
     const given = [...claims.map((c) => c.assignment), ...rest];
     expect(given.map((a) => a.taskId).sort()).to.deep.equal([...ids].sort());
@@ -154,7 +154,7 @@ describe("agent_tasks", () => {
     await enqueue();
     await db.query(`update agent_status set session = 2`);
     expect(await claim()).to.deep.equal([]);
-    expect(await claimTasks(db, [{ hostId: "h1", session: 2n }], 1000, 10)).to.have.length(1);
+    expect(await claimDueTasks(db, [{ hostId: "h1", session: 2n }], 1000, 10)).to.have.length(1);
   });
 
   it("repeats a lapsed try under a newer token and refuses words of the older one (I3)", async () => {
@@ -205,7 +205,7 @@ describe("agent_tasks", () => {
     const now = { hostId: "h1", session: 2n };
     const counts = await db.transaction((tx) => resumeTasks(tx, now, unfinished, rules));
     expect(counts).to.deep.equal({ kept: 1, returned: 1 });
-    const again = await claimTasks(db, [now], 1000, 10);
+    const again = await claimDueTasks(db, [now], 1000, 10);
     expect(again.map((c) => [c.assignment.taskId, c.assignment.attempt])).to.deep.equal([[lost, 2]]);
     expect(await stateOf(kept)).to.equal("assigned");
     // A second Hello on the same session leaves what was given on it alone.
@@ -271,7 +271,7 @@ describe("agent_tasks", () => {
           pg_stat_get_xact_tuples_updated('agent_tasks'::regclass)::int as all`;
         return (await tx.query<{ hot: number; all: number }>(sql))[0];
       };
-      const [claimed] = await claimTasks(tx, [held], 1000, 1);
+      const [claimed] = await claimDueTasks(tx, [held], 1000, 1);
       const { assignment } = claimed!;
       await renewLeases(tx, [{ ...assignment, hostId: "h1" }], 1000);
       await tx.query(`update agent_tasks set state = 'running'`);
