@@ -149,7 +149,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const look = async (): Promise<void> => {
     noticed = false;
     lookedAtMs = performance.now();
-    const { everything, hosts } = plan.take();
+    const { everything, hosts } = plan.take(backlog.size() > 0);
     await lookAtHosts(hosts);
     await (everything ? lookAtAll() : lookAtNew());
   };
@@ -175,7 +175,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       else if (looking === undefined) return;
       // What the other hand finds is for both; if it fails, it is the one to tell.
       else await Promise.allSettled([looking]);
-      if (looking !== undefined || backlog.size() === 0 || !(noticed || plan.isDue())) continue;
+      if (looking !== undefined || backlog.size() === 0 || !(noticed || plan.isDue(true))) continue;
       looking = look().finally(() => {
         looking = undefined;
       });
@@ -191,7 +191,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         await withTwoHands(() => giveBacklog(signal));
         // Where most of what was seen could not be given, the next look would find the same.
         if (cut && givenSince >= sightLimit / 2) plan.hurry();
-      } while ((noticed || plan.isDue()) && !signal.aborted);
+      } while ((noticed || plan.isDue(false)) && !signal.aborted);
     } catch (error) {
       // What was taken and not claimed is seen again.
       backlog.clear();
