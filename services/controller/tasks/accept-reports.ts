@@ -18,18 +18,14 @@ const accept = `
   join agent_status s on s.host_id = r.host_id and s.session <= r.session
   where t.task_id = r.task_id and t.host_id = r.host_id and t.attempt = r.attempt and t.lease_token = r.lease_token
     and t.state in ('assigned', 'running')
-  returning t.task_id, t.host_id, t.experiment_id, t.kind, t.action, t.subject, t.state, t.attempt, t.message`;
+  returning t.task_id, t.experiment_id, t.kind, t.action, t.subject`;
 
 type AcceptedRow = {
   task_id: string;
-  host_id: string;
   experiment_id: string | null;
   kind: TaskKind;
   action: string;
   subject: string;
-  state: "running" | "completed";
-  attempt: number;
-  message: string;
 };
 
 const acceptable: Partial<Record<AttemptState, string>> = {
@@ -60,14 +56,18 @@ export async function acceptReports(
     usual.map(({ update }) => update.message),
     leaseMs,
   ]);
+  const accepted = new Map(rows.map((row) => [row.task_id, row]));
+  const completed = usual.flatMap((report) => {
+    const row = accepted.get(report.update.taskId);
+    return row === undefined || report.update.state !== AttemptState.COMPLETED ? [] : endOf(report, row);
+  });
   // Those who act on an end lock its experiment: in one order, or two batches might wait for each other.
-  const completed = rows.flatMap((row) => (row.state === "completed" ? endedFromRow(row) : []));
   for (const task of completed.toSorted(byExperiment)) {
     const told = onTaskEnd(tx, task);
     // Most ends are nobody's business: waiting for nothing thousands of times a second costs too.
     if (told !== undefined) await told;
   }
-  return new Set(rows.map((row) => row.task_id));
+  return new Set(accepted.keys());
 }
 
 function byExperiment(a: EndedTask, b: EndedTask): number {
@@ -75,16 +75,16 @@ function byExperiment(a: EndedTask, b: EndedTask): number {
   return left < right ? -1 : Number(left > right);
 }
 
-function endedFromRow(row: AcceptedRow): EndedTask {
+function endOf({ from, update }: TaskReport, row: AcceptedRow): EndedTask {
   return {
     taskId: row.task_id,
-    hostId: row.host_id,
+    hostId: from.hostId,
     experimentId: row.experiment_id,
     kind: row.kind,
     action: actionOf(row.action),
     subjectName: row.subject,
     state: "completed",
-    attempt: row.attempt,
-    message: row.message,
+    attempt: update.attempt,
+    message: update.message,
   };
 }

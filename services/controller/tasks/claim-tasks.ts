@@ -13,25 +13,12 @@ export type ClaimedTask = { taskSeq: string; hostId: string; session: bigint; as
 type ClaimedRow = {
   task_seq: string;
   task_id: string;
-  host_id: string;
-  assigned_session: string;
   attempt: number;
   lease_token: string;
   action: string;
   expire_at: Date | null;
   payload: JsonValue;
 };
-
-const giveOut = `claimed as (
-    update agent_tasks t
-    set state = 'assigned', attempt = t.attempt + 1, lease_token = nextval('agent_task_lease_tokens'),
-      lease_until = now() + $3 * interval '1 millisecond', assigned_at = now(), assigned_session = due.session
-    from due where t.task_seq = due.task_seq and t.state = 'pending'
-    returning t.task_seq, t.task_id, t.host_id, t.assigned_session, t.attempt, t.lease_token, t.action, t.expire_at,
-      t.payload, t.priority
-  )
-  select task_seq, task_id, host_id, assigned_session, attempt, lease_token, action, expire_at, payload
-  from claimed order by priority desc, task_seq`;
 
 // A task waits while an older one of the same host and subject is open: a stop
 // must not overtake the start it undoes. A subselect, because as a join it is
@@ -47,37 +34,46 @@ const isDue = `t.state = 'pending' and t.run_at <= now() and (t.expire_at is nul
 // The look at agent_status keeps a replica whose session was replaced from
 // claiming for a host that moved on. The statement does not ask for an open task:
 // a small partial index would look good to the planner and be read as a whole for
-// each of them.
+// each of them. A row that is locked stays where it is, so its place finds it again.
 const claim = `
   with due as (
-    select t.task_seq, n.session
+    select t.place, n.session
     from unnest($1::bigint[], $2::bigint[]) as n (task_seq, session)
     cross join lateral (
-      select t.task_seq from agent_tasks t
+      select t.ctid as place from agent_tasks t
       where t.task_seq = n.task_seq and ${isDue}
         and n.session = (select s.session from agent_status s where s.host_id = t.host_id)
       limit 1
       for update of t skip locked
     ) t
-  ),
-  ${giveOut}`;
+  )
+  update agent_tasks t
+  set state = 'assigned', attempt = t.attempt + 1, lease_token = nextval('agent_task_lease_tokens'),
+    lease_until = now() + $3 * interval '1 millisecond', assigned_at = now(), assigned_session = due.session
+  from due where t.ctid = due.place and t.state = 'pending'
+  returning t.task_seq, t.task_id, t.attempt, t.lease_token, t.action, t.expire_at, t.payload`;
 
 /**
  * Claims those of these tasks that still are due, each for the session that holds
- * its host, in one statement; each gets a lease and a new token.
+ * its host, in one statement; each gets a lease and a new token. They come in the
+ * order in which they are named.
  */
 export async function claimTasks(
   q: Queryable,
-  named: readonly { taskSeq: string; session: bigint }[],
+  named: readonly ({ taskSeq: string } & HeldHost)[],
   leaseMs: number,
 ): Promise<ClaimedTask[]> {
   if (named.length === 0) return [];
   const sessions = named.map(({ session }) => session.toString());
   const rows = await q.query<ClaimedRow>(claim, [named.map(({ taskSeq }) => taskSeq), sessions, leaseMs]);
-  return rows.map((row) => claimedFromRow(row, leaseMs));
+  const claimed = new Map(rows.map((row) => [row.task_seq, row]));
+  return named.flatMap(({ taskSeq, hostId, session }) => {
+    const row = claimed.get(taskSeq);
+    return row === undefined ? [] : { taskSeq, hostId, session, assignment: assignmentFromRow(row, leaseMs) };
+  });
 }
 
-function claimedFromRow(row: ClaimedRow, leaseMs: number): ClaimedTask {
+function assignmentFromRow(row: ClaimedRow, leaseMs: number): TaskAssignment {
   const assignment = fromJson(TaskAssignmentSchema, row.payload);
   assignment.taskId = row.task_id;
   assignment.attempt = row.attempt;
@@ -85,5 +81,5 @@ function claimedFromRow(row: ClaimedRow, leaseMs: number): ClaimedTask {
   assignment.lease = durationFromMs(leaseMs);
   assignment.action = actionOf(row.action);
   if (row.expire_at !== null) assignment.expireTime = timestampFromDate(row.expire_at);
-  return { taskSeq: row.task_seq, hostId: row.host_id, session: BigInt(row.assigned_session), assignment };
+  return assignment;
 }

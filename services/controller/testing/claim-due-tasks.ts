@@ -12,7 +12,7 @@ export async function claimDueTasks(
   const sessions = new Map(hosts.map(({ hostId, session }) => [hostId, session]));
   const seen = await lookAtHostsTasks(q, [...sessions.keys()], limit);
   const named = seen.flatMap(({ taskSeq, hostId, due }) =>
-    due ? { taskSeq, session: sessions.get(hostId) ?? 0n } : [],
+    due ? { taskSeq, hostId, session: sessions.get(hostId) ?? 0n } : [],
   );
   return claimTasks(q, named, leaseMs);
 }
