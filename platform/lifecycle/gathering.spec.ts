@@ -84,6 +84,21 @@ describe("a gathering", () => {
     expect(looked).to.equal(2_000);
   });
 
+  it("rests between batches, but not when the next is full", async () => {
+    const { add } = createGathering<string, string>({
+      work: async (items) => {
+        batches.push(items.join(" "));
+        return items;
+      },
+      hands: 1,
+      spacingMs: 3_600_000,
+      maxBatch: 2,
+      maxWaiting: 100,
+    });
+    await Promise.all(["a", "b", "c", "d"].map(add));
+    expect(batches).to.deep.equal(["a b", "c d"]);
+  });
+
   it("never has one key in two hands, and goes on with it when the first is done", async () => {
     const { add } = make({ hands: 2 });
     const first = add("a1");

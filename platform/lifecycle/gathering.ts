@@ -20,7 +20,7 @@ export function createGathering<T, R>(options: {
   maxBatch: number;
   /** Batches worked on at a time; items of one key are never in two of them. */
   hands: number;
-  /** Least time between the beginnings of two batches, in milliseconds: what comes alone waits for none of it. */
+  /** Least time between the beginnings of two batches, in milliseconds: what comes alone waits for none of it, and what fills a batch neither. */
   spacingMs: number;
   maxWaiting: number;
 }): Gathering<T, R> {
@@ -67,7 +67,7 @@ export function createGathering<T, R>(options: {
   const lendHand = async (): Promise<void> => {
     busy += 1;
     while (waiting.length > 0) {
-      const restMs = beganMs + spacingMs - performance.now();
+      const restMs = waiting.length < maxBatch ? beganMs + spacingMs - performance.now() : 0;
       // Without a rest, what arrives in the same turn of the event loop still goes together.
       await new Promise((resolve) => (restMs > 0 ? setTimeout(resolve, restMs) : setImmediate(resolve)));
       const batch = take();

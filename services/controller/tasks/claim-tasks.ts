@@ -69,6 +69,8 @@ export async function claimTasks(
   const claimed = new Map(rows.map((row) => [row.task_seq, row]));
   return named.flatMap(({ taskSeq, hostId, session }) => {
     const row = claimed.get(taskSeq);
+    // Two looks may have shown the same task; it is claimed, and so given, once.
+    claimed.delete(taskSeq);
     return row === undefined ? [] : { taskSeq, hostId, session, assignment: assignmentFromRow(row, leaseMs) };
   });
 }

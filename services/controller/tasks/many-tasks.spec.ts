@@ -14,6 +14,7 @@ import { Fleet1700000000002 } from "../../../migrations/0002-fleet.ts";
 import { Queue1700000000010 } from "../../../migrations/0010-queue.ts";
 import { claimDueTasks } from "../testing/claim-due-tasks.ts";
 import { until } from "../testing/until.ts";
+import { claimTasks } from "./claim-tasks.ts";
 import { findWork } from "./find-work.ts";
 import {
   cancelTask,
@@ -120,6 +121,16 @@ describe("many tasks at once", () => {
     expect(await findWork(db)).to.deep.equal([]);
     await db.transaction((tx) => cancelTask(tx, later ?? "", "not needed", rules.onTaskEnd));
     expect(await findWork(db)).to.deep.equal(["h3"]);
+  });
+
+  it("are given once although a claim names them twice, in the order in which it does", async () => {
+    const ids = await enqueue(newTask("h0"), newTask("h1"));
+    const [first, second] = (await lookAtHostsTasks(db, ["h0", "h1"], 1)).toSorted((a, b) =>
+      a.hostId < b.hostId ? -1 : 1,
+    );
+    const named = [second!, first!, second!, first!].map((task) => ({ ...task, session: 1n }));
+    const claimed = await claimTasks(db, named, rules.leaseMs);
+    expect(claimed.map(({ assignment }) => assignment.taskId)).to.deep.equal(ids.toReversed());
   });
 
   it("are seen host by host, of each its most urgent", async () => {

@@ -13,8 +13,8 @@ export type ReportIntake = {
 
 /** Nobody waits for a report to be stored; a batch of ten milliseconds costs a tenth of one of each. */
 const spacingMs = 10;
-/** Transactions under way at a time, each on a core of PostgreSQL's. */
-const hands = 2;
+/** Transactions under way at a time, each on a core of PostgreSQL's; one more than claims have, or what was given piles up here. */
+const hands = 3;
 
 /**
  * Creates the intake. A transaction stores what came in while others were under
