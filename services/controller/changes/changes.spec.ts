@@ -231,7 +231,9 @@ describe("the changes a controller tells", () => {
     expect(known.length).to.equal(5);
     for (const [round, afterCursor] of [known[0]!, 1_000_000n].entries()) {
       const listener = await hear(strict, { afterCursor });
-      expect(listener.answers[0]).to.deep.include({ reset: true, newestCursor: watching.cursor(), changes: [] });
+      expect(listener.answers[0]).to.deep.include({ reset: true, changes: [] });
+      // Two feeds that number the same events at once leave a gap behind them.
+      expect(Number(listener.answers[0]?.newestCursor)).to.be.at.least(Number(watching.cursor()));
       await append(`next ${round}`);
       await until("the next one", () => listener.events().length === 1 && watching.events().length === round + 1);
       expect(listener.events()).to.deep.equal([`next ${round}`]);
